@@ -1,0 +1,479 @@
+//! The command line's grammar. Other programs drive these names: they stay.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args as ArgsOf, Parser, Subcommand, ValueEnum};
+use rubrique::Classifier;
+use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader};
+use rubrique::features::{DocumentLimits, Zones};
+use rubrique::model::{GaussianParams, Priors};
+use rubrique::pipeline::{Algorithm, TrainSettings, Weighting};
+use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList};
+
+/// Read French press articles, train Naive Bayes, label articles by topic, review the accuracy.
+///
+/// Data goes to standard output or --output, all talk to standard error. Exit status: 0 done, 1 done with
+/// findings (rows that could not be classified), 2 could not run.
+#[derive(Parser)]
+#[command(name = "rubrique", version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Options of every command.
+#[derive(ArgsOf)]
+pub(crate) struct Shared {
+    /// Threads to use [default: all]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// No progress bar and no summary
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Colours in messages
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Train a model on labelled articles
+    Train(Train),
+    /// Make one model of parts counted by train --counts
+    Merge(Merge),
+    /// Label articles by topic
+    Classify(Classify),
+    /// Measure accuracy on labelled articles and write a report
+    Evaluate(Evaluate),
+    /// Show why articles get their topics
+    Explain(Explain),
+    /// Show what a model is made of and how good it is
+    Inspect(Inspect),
+    /// Show what the cleaning of pages keeps and drops, as JSON lines
+    Clean(Clean),
+    /// Show the tokens and terms of texts, as JSON lines
+    Tokenize(Tokenize),
+}
+
+/// Inputs of every command that reads articles.
+#[derive(ArgsOf)]
+pub(crate) struct Inputs {
+    /// Files, folders of .txt files, or - for standard input; .gz and .zst are read through
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Format of the inputs [default: by extension]
+    #[arg(long, value_enum)]
+    pub format: Option<FormatName>,
+    /// Delimiter of CSV, one character or "tab" [default: found out]
+    #[arg(long, value_parser = parse_delimiter)]
+    pub delimiter: Option<u8>,
+    /// Column with the article's id
+    #[arg(long, value_name = "NAME")]
+    pub id_column: Option<String>,
+    /// Column with the title
+    #[arg(long, value_name = "NAME")]
+    pub title_column: Option<String>,
+    /// Column with the text
+    #[arg(long, value_name = "NAME")]
+    pub text_column: Option<String>,
+    /// Column with the labels; several in a cell are separated by ;
+    #[arg(long, value_name = "NAME")]
+    pub label_column: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum FormatName {
+    Csv,
+    Tsv,
+    Jsonl,
+    Text,
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] => Ok(*byte),
+        b"tab" | b"\\t" => Ok(b'\t'),
+        _ => Err("one ASCII character, or \"tab\"".to_owned()),
+    }
+}
+
+impl Inputs {
+    /// Opens the inputs.
+    pub(crate) fn open(&self, need_labels: bool) -> Result<Reader> {
+        Ok(Reader::open(&self.inputs, &self.options(need_labels))?)
+    }
+
+    fn options(&self, need_labels: bool) -> ReadOptions {
+        ReadOptions {
+            format: self.format.map(|format| match format {
+                FormatName::Csv => Format::Csv,
+                FormatName::Tsv => Format::Tsv,
+                FormatName::Jsonl => Format::Jsonl,
+                FormatName::Text => Format::Text,
+            }),
+            delimiter: self.delimiter,
+            columns: ColumnNames {
+                id: self.id_column.clone(),
+                title: self.title_column.clone(),
+                text: self.text_column.clone(),
+                labels: self.label_column.clone(),
+            },
+            need_labels,
+        }
+    }
+}
+
+/// The model of every command that uses one.
+#[derive(ArgsOf)]
+pub(crate) struct ModelChoice {
+    /// Model file [default: the press model that comes with rubrique]
+    #[arg(long, short, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+impl ModelChoice {
+    pub(crate) fn load(&self) -> Result<Classifier> {
+        Ok(match &self.model {
+            Some(path) => Classifier::load(path)?,
+            None => Classifier::press()?,
+        })
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.model.as_ref().map_or_else(
+            || "the press model (presse-fr)".to_owned(),
+            |path| format!("model {}", path.display()),
+        )
+    }
+}
+
+/// How to train.
+#[derive(ArgsOf)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct Training {
+    /// Kind of Naive Bayes; auto lets cross-validation choose
+    #[arg(long, value_enum, default_value_t = AlgorithmName::Auto)]
+    pub algorithm: AlgorithmName,
+    /// Smoothing added to every count [default: tuned]
+    #[arg(long)]
+    pub alpha: Option<f64>,
+    /// Divide scores by this power of the article's length, 0 to 1 [default: tuned]
+    #[arg(long, value_name = "POWER")]
+    pub length_power: Option<f64>,
+    /// Several topics: multiply weights by the z value of their term [default: tuned]
+    #[arg(long, value_name = "BOOL")]
+    pub reliability: Option<bool>,
+    /// Class priors: learned, uniform, or one probability a label in label order (0.1,0.7,0.2)
+    #[arg(long, default_value = "learned", value_parser = parse_priors)]
+    pub priors: Priors,
+    /// Count TF-IDF weights instead of occurrences
+    #[arg(long)]
+    pub tf_idf: bool,
+    /// Columns of the Gaussian model
+    #[arg(long, value_name = "N", default_value_t = GaussianParams::default().columns)]
+    pub gaussian_columns: u32,
+    /// Do not tune: fixed settings where none are given
+    #[arg(long)]
+    pub no_tune: bool,
+    /// Seed of the division into folds
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Folds of the inner cross-validation
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub folds: usize,
+    /// Share of the accepted articles that should be right; the others are for review
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
+    pub accept_accuracy: f64,
+    #[command(flatten)]
+    pub counting: Counting,
+    /// Least number of articles a term occurs in
+    #[arg(long, value_name = "N", default_value_t = DocumentLimits::default().min_df)]
+    pub min_df: u64,
+    /// Largest share of the articles a term occurs in
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    pub max_df: f64,
+}
+
+/// From text to counts.
+#[derive(ArgsOf)]
+pub(crate) struct Counting {
+    /// Bring words to their stem
+    #[arg(long, value_enum, default_value_t = StemmingName::Stem)]
+    pub stemming: StemmingName,
+    /// Take the accents off all terms
+    #[arg(long)]
+    pub no_accents: bool,
+    /// Stop words: french, none, or a file with one word a line
+    #[arg(long, default_value = "french", value_name = "LIST")]
+    pub stop_words: String,
+    /// Longest word n-gram, 1 to 3
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub ngrams: u8,
+    /// Character n-grams within words, such as 3-5
+    #[arg(long, value_name = "RANGE", value_parser = parse_range)]
+    pub char_ngrams: Option<(u8, u8)>,
+    /// What becomes of numbers
+    #[arg(long, value_enum, default_value_t = NumbersName::Drop)]
+    pub numbers: NumbersName,
+    /// Least length of a word in characters
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub min_length: u8,
+    /// Weights of title, lead and rest
+    #[arg(long, value_name = "T-L-R", default_value = "5-3-1", value_parser = parse_zones)]
+    pub zones: Zones,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum AlgorithmName {
+    Auto,
+    Multinomial,
+    Complement,
+    Bernoulli,
+    Gaussian,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum StemmingName {
+    None,
+    Stem,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum NumbersName {
+    Drop,
+    Class,
+}
+
+fn parse_priors(text: &str) -> Result<Priors, String> {
+    match text {
+        "learned" => Ok(Priors::Learned),
+        "uniform" => Ok(Priors::Uniform),
+        list => list
+            .split(',')
+            .map(|p| p.trim().parse::<f64>().map_err(|_| format!("\"{p}\" is no probability")))
+            .collect::<Result<_, _>>()
+            .map(Priors::Given),
+    }
+}
+
+fn parse_range(text: &str) -> Result<(u8, u8), String> {
+    let parts = text.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    parts.ok_or_else(|| "two numbers, such as 3-5".to_owned())
+}
+
+fn parse_zones(text: &str) -> Result<Zones, String> {
+    let weights: Option<Vec<u32>> = text.split('-').map(|w| w.parse().ok()).collect();
+    match weights.as_deref() {
+        Some(&[title, lead, rest]) => Ok(Zones { title, lead, rest, ..Zones::default() }),
+        _ => Err("three weights, such as 5-3-1".to_owned()),
+    }
+}
+
+impl Training {
+    pub(crate) fn settings(&self) -> Result<TrainSettings> {
+        let settings = TrainSettings {
+            analyzer: self.counting.analyzer()?,
+            zones: self.counting.zones,
+            limits: DocumentLimits { min_df: self.min_df, max_df: self.max_df },
+            weighting: if self.tf_idf { Weighting::TfIdf } else { Weighting::Counts },
+            algorithm: match self.algorithm {
+                AlgorithmName::Auto => Algorithm::Auto,
+                AlgorithmName::Multinomial => Algorithm::Multinomial,
+                AlgorithmName::Complement => Algorithm::Complement,
+                AlgorithmName::Bernoulli => Algorithm::Bernoulli,
+                AlgorithmName::Gaussian => Algorithm::Gaussian,
+            },
+            alpha: self.alpha,
+            length_power: self.length_power,
+            reliability: self.reliability,
+            priors: self.priors.clone(),
+            gaussian: GaussianParams {
+                columns: self.gaussian_columns,
+                ..GaussianParams::default()
+            },
+            tune: !self.no_tune,
+            folds: self.folds,
+            seed: self.seed,
+            accept_accuracy: self.accept_accuracy,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+}
+
+impl Counting {
+    fn analyzer(&self) -> Result<AnalyzerSettings> {
+        let stop_words = match self.stop_words.as_str() {
+            "french" => StopList::French,
+            "none" => StopList::None,
+            path => match std::fs::read_to_string(path) {
+                Ok(list) => StopList::Own(list.split_whitespace().map(str::to_owned).collect()),
+                Err(error) => bail!("{path}: {error}; try: french, none, or a file of words"),
+            },
+        };
+        Ok(AnalyzerSettings {
+            stemming: match self.stemming {
+                StemmingName::None => Stemming::None,
+                StemmingName::Stem => Stemming::Stem,
+            },
+            accents: !self.no_accents,
+            stop_words,
+            word_ngrams: self.ngrams,
+            char_ngrams: self.char_ngrams,
+            numbers: match self.numbers {
+                NumbersName::Drop => Numbers::Drop,
+                NumbersName::Class => Numbers::Class,
+            },
+            min_length: self.min_length,
+        })
+    }
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique train data/corpus.csv --model topics.rubrique
+  rubrique train articles.tsv --label-column category --algorithm complement --model m.rubrique
+  rubrique train part1.csv --counts part1.counts   # then: rubrique merge part*.counts --model m.rubrique")]
+pub(crate) struct Train {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Where the model is written
+    #[arg(long, short, value_name = "OUT", required_unless_present = "counts")]
+    pub model: Option<PathBuf>,
+    /// Write term counts by article (no text, no word order) instead of a model, for merge
+    #[arg(long, value_name = "OUT", conflicts_with = "model")]
+    pub counts: Option<PathBuf>,
+    #[command(flatten)]
+    pub training: Training,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Example:
+  rubrique merge part1.counts part2.counts --model m.rubrique
+
+The model has the same bytes as one trained on all articles at once with the same options.")]
+pub(crate) struct Merge {
+    /// Parts written by train --counts
+    #[arg(required = true, value_name = "SHARD")]
+    pub shards: Vec<PathBuf>,
+    /// Where the model is written
+    #[arg(long, short, value_name = "OUT")]
+    pub model: PathBuf,
+    #[command(flatten)]
+    pub training: Training,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique classify data/articles.csv --output topics.csv
+  rubrique classify news.jsonl.gz --model m.rubrique --output-format jsonl --output topics.jsonl
+  zcat news.csv.gz | rubrique classify - | cut -d, -f1,4")]
+pub(crate) struct Classify {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    pub model: ModelChoice,
+    /// Where the results are written; - is standard output
+    #[arg(long, short, value_name = "OUT", default_value = "-")]
+    pub output: PathBuf,
+    /// Format of the results
+    #[arg(long, value_enum, default_value_t = OutputFormatName::Csv)]
+    pub output_format: OutputFormatName,
+    /// Write the articles' text too
+    #[arg(long)]
+    pub keep_text: bool,
+    /// Add a column with the N terms that say most for and against each topic given
+    #[arg(long, value_name = "N")]
+    pub explain: Option<usize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum OutputFormatName {
+    Csv,
+    Jsonl,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique evaluate test.csv --model m.rubrique --report report/
+  rubrique evaluate data/corpus.csv --cross-validate 5 --report report/
+
+The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv and errors.csv.")]
+pub(crate) struct Evaluate {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    pub model: ModelChoice,
+    /// Train and score out of fold, in K folds, instead of using a model
+    #[arg(long, value_name = "K", conflicts_with = "model")]
+    pub cross_validate: Option<usize>,
+    /// Folder for the report
+    #[arg(long, value_name = "DIR")]
+    pub report: PathBuf,
+    #[command(flatten)]
+    pub training: Training,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique explain article.txt
+  rubrique explain data/articles.csv --json | head -1")]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    pub model: ModelChoice,
+    /// JSON lines with all terms
+    #[arg(long)]
+    pub json: bool,
+    /// Terms shown for each topic
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub terms: usize,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Example:
+  rubrique inspect models/presse-fr.rubrique")]
+pub(crate) struct Inspect {
+    /// Model file [default: the press model that comes with rubrique]
+    #[arg(value_name = "MODEL")]
+    pub model: Option<PathBuf>,
+    /// The same as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Terms shown for each topic
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    pub terms: usize,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Example:
+  rubrique clean page.txt")]
+pub(crate) struct Clean {
+    #[command(flatten)]
+    pub inputs: Inputs,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  echo \"L'accord a été signé.\" | rubrique tokenize -
+  rubrique tokenize texts.jsonl")]
+pub(crate) struct Tokenize {
+    /// Files of JSON lines ({\"text\": …}) or of text, a text a line; - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Terms as this model sees them [default: the default settings]
+    #[arg(long, short, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}

@@ -1,0 +1,87 @@
+//! `classify`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use rubrique::corpus::Status;
+use rubrique::pipeline::{classify_all, why};
+use rubrique::report::{OutputFormat, PredictionWriter};
+
+use super::Ending;
+use super::args::{Classify, OutputFormatName, Shared};
+use super::output::Output;
+use super::progress;
+
+/// Bad rows named one by one on standard error; the others are counted.
+const NAMED: u64 = 10;
+
+pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
+    let classifier = args.model.load()?;
+    let reader = args.inputs.open(false)?;
+    let format = match args.output_format {
+        OutputFormatName::Csv => OutputFormat::Csv,
+        OutputFormatName::Jsonl => OutputFormat::Jsonl,
+    };
+    let mut writer = PredictionWriter::new(
+        Output::open(&args.output)?,
+        format,
+        reader.columns(),
+        reader.text_column(),
+        args.keep_text,
+        classifier.labels(),
+        args.explain.is_some(),
+    )?;
+    let bar = progress::articles(shared, "classifying");
+    let mut statuses: BTreeMap<Status, u64> = BTreeMap::new();
+    let mut topics: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+    let mut review = 0;
+    let reason = |article: &_, classified| {
+        let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
+        (classified, reason)
+    };
+    classify_all(&classifier, reader, reason, |batch| {
+        for (article, (classified, reason)) in &batch {
+            writer.write(article, classified, reason).map_err(|source| rubrique::Error::Io {
+                place: rubrique::Place::file(&args.output),
+                source,
+            })?;
+            let count = statuses.entry(classified.status).or_insert(0);
+            *count += 1;
+            if let (Some(problem), true) = (&article.problem, *count <= NAMED) {
+                bar.suspend(|| eprintln!("warning: {} {problem}", article.place));
+            }
+            if classified.status == Status::Ok {
+                let names = classifier.topics(classified).into_iter().map(str::to_owned);
+                *topics.entry(names.collect()).or_insert(0) += 1;
+                review += u64::from(classified.decision() == rubrique::model::Decision::Review);
+            }
+        }
+        bar.inc(batch.len() as u64);
+        // Whoever reads a pipe gets whole batches as they are done.
+        writer.flush().map_err(|source| rubrique::Error::Io {
+            place: rubrique::Place::file(&args.output),
+            source,
+        })
+    })?;
+    writer.finish().with_context(|| args.output.display().to_string())?.finish()?;
+    bar.finish_and_clear();
+    let all: u64 = statuses.values().sum();
+    let rejected = all - statuses.get(&Status::Ok).unwrap_or(&0);
+    if !shared.quiet {
+        eprintln!("{all} articles classified with {}; {review} to review", args.model.name());
+        for (names, count) in &topics {
+            let name = if names.is_empty() { "other".to_owned() } else { names.join(";") };
+            eprintln!("  {count:8}  {name}");
+        }
+    }
+    if rejected > 0 {
+        let counts: Vec<String> = statuses
+            .iter()
+            .filter(|(status, _)| **status != Status::Ok)
+            .map(|(status, count)| format!("{} {count}", status.name()))
+            .collect();
+        eprintln!("{rejected} articles were not classified: {}", counts.join(", "));
+        return Ok(Ending::Findings);
+    }
+    Ok(Ending::Done)
+}

@@ -1,0 +1,42 @@
+//! `clean`.
+
+use std::io::{BufWriter, Write, stdout};
+
+use anyhow::Result;
+use rubrique::corpus::{Dropped, Page};
+use rubrique::text::repair;
+use serde::Serialize;
+
+use super::Ending;
+use super::args::Clean;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    id: &'a str,
+    title: &'a str,
+    dateline: Option<&'a str>,
+    tags: &'a [&'a str],
+    body: &'a str,
+    dropped: &'a [Dropped<'a>],
+}
+
+pub(super) fn run(args: Clean) -> Result<Ending> {
+    let mut out = BufWriter::new(stdout().lock());
+    for article in args.inputs.open(false)? {
+        let article = article?;
+        let (title, text) = (repair(&article.title), repair(&article.text));
+        let page = Page::segment(&title, &text);
+        let line = Line {
+            id: &article.id,
+            title: page.title,
+            dateline: page.dateline,
+            tags: &page.tags,
+            body: &page.body,
+            dropped: &page.dropped,
+        };
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(Ending::Done)
+}

@@ -1,0 +1,127 @@
+//! `evaluate`.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rubrique::corpus::Article;
+use rubrique::pipeline::{cross_validate, evaluate};
+use rubrique::report::{
+    Report, ReportSource, Setup, write_confusion, write_errors, write_html, write_per_topic,
+    write_predictions,
+};
+
+use super::Ending;
+use super::args::{Evaluate, Shared};
+use super::output::Output;
+use super::progress;
+
+pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
+    let reader = args.inputs.open(true)?;
+    std::fs::create_dir_all(&args.report).with_context(|| {
+        format!("{}: the folder cannot be made; try: another --report", args.report.display())
+    })?;
+    let bar = progress::articles(shared, "evaluating");
+    let tick = |n| bar.set_position(n);
+    let setup = Setup {
+        command: command_line(),
+        inputs: args.inputs.inputs.iter().map(|p| p.display().to_string()).collect(),
+        model: String::new(),
+        folds: args.cross_validate,
+        seed: args.training.seed,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let report = if let Some(folds) = args.cross_validate {
+        let settings = args.training.settings()?;
+        let articles = reader.collect::<Result<Vec<Article>, _>>()?;
+        let validated = cross_validate(articles, &settings, folds, &tick)?;
+        Report::new(ReportSource {
+            labels: &validated.labels,
+            task: validated.task,
+            thresholds: &validated.thresholds,
+            articles: &validated.articles,
+            setup: Setup { model: "a model trained for each fold".to_owned(), ..setup },
+        })
+    } else {
+        let classifier = args.model.load()?;
+        let evaluated = evaluate(&classifier, reader, &tick)?;
+        Report::new(ReportSource {
+            labels: classifier.labels(),
+            task: classifier.task(),
+            thresholds: &classifier.rule().thresholds,
+            articles: &evaluated,
+            setup: Setup { model: args.model.name(), ..setup },
+        })
+    };
+    bar.finish_and_clear();
+    write_folder(&report, &args.report)?;
+    if !shared.quiet {
+        print_summary(&report, &args.report);
+    }
+    for (label, count) in &report.unknown_labels {
+        eprintln!(
+            "warning: {count} articles have the label \"{label}\", which the model does not know"
+        );
+    }
+    let unclassified: usize =
+        report.statuses.iter().filter(|(name, _)| **name != "ok").map(|(_, count)| count).sum();
+    if unclassified > 0 {
+        eprintln!(
+            "warning: {unclassified} articles were not classified; they count as given no label"
+        );
+    }
+    let clean = report.unknown_labels.is_empty() && unclassified == 0;
+    Ok(if clean { Ending::Done } else { Ending::Findings })
+}
+
+fn write_folder(report: &Report, folder: &Path) -> Result<()> {
+    let file = |name: &str, write: &dyn Fn(&mut Output) -> Result<()>| -> Result<()> {
+        let path = folder.join(name);
+        let mut out = Output::open(&path)?;
+        write(&mut out).with_context(|| path.display().to_string())?;
+        out.finish()
+    };
+    file("report.html", &|out| Ok(write_html(report, out)?))?;
+    file("metrics.json", &|out| {
+        serde_json::to_writer_pretty(&mut *out, report)?;
+        Ok(out.write_all(b"\n")?)
+    })?;
+    file("per_topic.csv", &|out| Ok(write_per_topic(report, out)?))?;
+    file("confusion.csv", &|out| Ok(write_confusion(report, out)?))?;
+    file("predictions.csv", &|out| Ok(write_predictions(report, out)?))?;
+    file("errors.csv", &|out| Ok(write_errors(report, out)?))
+}
+
+fn print_summary(report: &Report, folder: &Path) {
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+    eprintln!(
+        "{} articles: exact {}, micro F1 {}, macro F1 {}, ECE {}",
+        report.articles,
+        number(report.accuracy),
+        number(report.micro_f1),
+        number(report.macro_f1),
+        number(report.calibration.ece),
+    );
+    let width = report.labels.iter().map(|l| l.chars().count()).max().unwrap_or(0).max(5);
+    eprintln!("  {:width$}  articles  precision  recall     F1   95 % interval", "label");
+    for name in &report.labels {
+        let t = &report.topics[name];
+        eprintln!(
+            "  {name:width$}  {:8}  {:>9}  {:>6}  {:>5}   {} – {}",
+            t.support,
+            number(t.precision),
+            number(t.recall),
+            number(t.f1),
+            number(t.low.f1),
+            number(t.high.f1),
+        );
+    }
+    eprintln!("report: {}", folder.join("report.html").display());
+}
+
+/// The command line as it was typed, words with spaces quoted.
+fn command_line() -> String {
+    let quoted = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
+    let words = std::env::args().skip(1).map(quoted);
+    ["rubrique".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
+}

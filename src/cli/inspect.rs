@@ -1,0 +1,75 @@
+//! `inspect`.
+
+use anyhow::Result;
+use rubrique::Classifier;
+use serde::Serialize;
+
+use super::Ending;
+use super::args::Inspect;
+use super::train::summary;
+
+#[derive(Serialize)]
+struct Card<'c> {
+    labels: &'c [String],
+    task: rubrique::model::Task,
+    terms: usize,
+    settings: &'c rubrique::pipeline::TrainSettings,
+    chosen: &'c rubrique::pipeline::Chosen,
+    rule: &'c rubrique::model::DecisionRule,
+    card: &'c rubrique::pipeline::ModelCard,
+    top_terms: std::collections::BTreeMap<&'c str, Vec<(String, f64)>>,
+}
+
+pub(super) fn run(args: Inspect) -> Result<Ending> {
+    let classifier = match &args.model {
+        Some(path) => Classifier::load(path)?,
+        None => Classifier::press()?,
+    };
+    let top = classifier.top_terms(args.terms);
+    if args.json {
+        let card = Card {
+            labels: classifier.labels(),
+            task: classifier.task(),
+            terms: classifier.vocabulary().len(),
+            settings: classifier.settings(),
+            chosen: classifier.chosen(),
+            rule: classifier.rule(),
+            card: classifier.card(),
+            top_terms: classifier.labels().iter().map(String::as_str).zip(top).collect(),
+        };
+        println!("{}", serde_json::to_string_pretty(&card)?);
+        return Ok(Ending::Done);
+    }
+    print!("{}", summary(&classifier));
+    let rule = classifier.rule();
+    println!("accepted without review from a confidence of {:.3} on", rule.accept_from);
+    println!("{}", settings_line(&classifier));
+    for ((name, terms), threshold) in classifier.labels().iter().zip(top).zip(&rule.thresholds) {
+        let names: Vec<String> = terms.into_iter().map(|(term, _)| term).collect();
+        let given = match classifier.task() {
+            rubrique::model::Task::AnyLabels => format!(" (given from {threshold:.3} on)"),
+            rubrique::model::Task::OneLabel => String::new(),
+        };
+        println!("{name}{given}: {}", names.join(", "));
+    }
+    Ok(Ending::Done)
+}
+
+fn settings_line(classifier: &Classifier) -> String {
+    let settings = classifier.settings();
+    let analyzer = &settings.analyzer;
+    let zones = settings.zones;
+    format!(
+        "text: {}; word n-grams to {}; character n-grams {}; zones {}-{}-{}; min_df {}",
+        match analyzer.stemming {
+            rubrique::text::Stemming::Stem => rubrique::text::STEMMER_VERSION,
+            rubrique::text::Stemming::None => "no stemming",
+        },
+        analyzer.word_ngrams,
+        analyzer.char_ngrams.map_or_else(|| "none".to_owned(), |(a, b)| format!("{a}-{b}")),
+        zones.title,
+        zones.lead,
+        zones.rest,
+        settings.limits.min_df,
+    )
+}

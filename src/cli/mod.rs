@@ -1,0 +1,88 @@
+//! From what the user typed to the pipeline, and back to an exit status.
+
+mod args;
+mod classify;
+mod clean;
+mod evaluate;
+mod explain;
+mod inspect;
+mod output;
+mod progress;
+mod tokenize;
+mod train;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use args::{Args, Color, Command};
+
+/// How a run ended that could be run at all.
+pub(crate) enum Ending {
+    /// All is well: exit 0.
+    Done,
+    /// Done, with something to look at: exit 1.
+    Findings,
+}
+
+/// Parses the command line, runs it and reports its errors.
+pub(crate) fn run() -> ExitCode {
+    let args = Args::parse();
+    match args.shared.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match execute(args) {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Findings) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("\x1b[1;31merror:\x1b[0m {}", chain(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The causes joined by colons, each said once: some errors already quote their cause.
+fn chain(error: &anyhow::Error) -> String {
+    let mut out = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if !out.contains(&cause) {
+            if !out.is_empty() {
+                out.push_str(": ");
+            }
+            out.push_str(&cause);
+        }
+    }
+    out
+}
+
+fn execute(args: Args) -> Result<Ending> {
+    let threads = args.shared.threads.map_or(0, std::num::NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .context("the threads could not be started; try: --threads 1")?;
+    let shared = args.shared;
+    pool.install(|| match args.command {
+        Command::Train(command) => train::train(command, &shared),
+        Command::Merge(command) => train::merge(command, &shared),
+        Command::Classify(command) => classify::run(command, &shared),
+        Command::Evaluate(command) => evaluate::run(command, &shared),
+        Command::Explain(command) => explain::run(command),
+        Command::Inspect(command) => inspect::run(command),
+        Command::Clean(command) => clean::run(command),
+        Command::Tokenize(command) => tokenize::run(command),
+    })
+}
+
+/// Whoever reads our output may stop early, as `head` does: that is no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

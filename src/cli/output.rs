@@ -1,0 +1,78 @@
+//! Files that appear whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+/// Somewhere to write: standard output, or a file that is written beside its final name and renamed when
+/// it is complete.
+pub(crate) enum Output {
+    Stdout(BufWriter<io::Stdout>),
+    File { temporary: BufWriter<NamedTempFile>, path: PathBuf },
+}
+
+impl Output {
+    /// Opens it before the long work, so that a folder that is missing or closed is told at once.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdout(BufWriter::with_capacity(1 << 16, io::stdout())));
+        }
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".rubrique-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any new file: the user's umask decides.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let temporary = builder.tempfile_in(folder).with_context(|| {
+            format!("{}: nothing can be written there; try: another --output", path.display())
+        })?;
+        let temporary = BufWriter::with_capacity(1 << 18, temporary);
+        Ok(Self::File { temporary, path: path.to_owned() })
+    }
+
+    /// Completes it: a file gets its name.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self {
+            Self::Stdout(mut out) => out.flush().context("standard output"),
+            Self::File { temporary, path } => {
+                let named = || path.display().to_string();
+                let temporary = temporary.into_inner().map_err(|e| e.into_error());
+                let temporary = temporary.with_context(named)?;
+                let file: &File = temporary.as_file();
+                file.sync_all().with_context(named)?;
+                temporary.persist(&path).map_err(|e| e.error).with_context(named)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::File { temporary, .. } => temporary.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::File { temporary, .. } => temporary.flush(),
+        }
+    }
+}
+
+/// Writes a whole file at once.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut output = Output::open(path)?;
+    output.write_all(bytes).with_context(|| path.display().to_string())?;
+    output.finish()
+}

@@ -1,0 +1,158 @@
+//! `train` and `merge`.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rubrique::Classifier;
+use rubrique::model::Task;
+use rubrique::pipeline::{CountedCorpus, Skipped, TrainSettings, count_articles};
+
+use super::Ending;
+use super::args::{Merge, Shared, Train};
+use super::output::{Output, write_file};
+use super::progress;
+
+/// Below this, a topic's scores are chance and its model knows names rather than the notion.
+const FEW_ARTICLES: u64 = 30;
+
+pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
+    let settings = args.training.settings()?;
+    let reader = args.inputs.open(true)?;
+    let target = args.model.as_deref().or(args.counts.as_deref()).unwrap_or(Path::new("-"));
+    // Opened before the work, so that hours are not lost on a folder that cannot be written.
+    drop(Output::open(target)?);
+    let bar = progress::articles(shared, "counting");
+    let (corpus, skipped) =
+        count_articles(reader, &settings.analyzer, settings.zones, &|n| bar.set_position(n))?;
+    bar.finish_and_clear();
+    report_skipped(skipped);
+    if args.counts.is_some() {
+        let (articles, terms) = (corpus.articles(), corpus.terms.len());
+        write_file(target, &corpus.to_bytes()?)?;
+        if !shared.quiet {
+            eprintln!("{articles} articles with {terms} terms counted into {}", target.display());
+        }
+    } else {
+        fit(corpus, &settings, target, shared)?;
+    }
+    Ok(ending(skipped))
+}
+
+pub(super) fn merge(args: Merge, shared: &Shared) -> Result<Ending> {
+    let mut settings = args.training.settings()?;
+    let mut corpus: Option<CountedCorpus> = None;
+    for path in &args.shards {
+        let part = CountedCorpus::load(path)?;
+        corpus = Some(match corpus {
+            None => part,
+            Some(whole) => {
+                whole.merge(part).with_context(|| format!("{} cannot be merged", path.display()))?
+            }
+        });
+    }
+    let corpus = corpus.context("there is no shard to merge")?;
+    // The shards say how they were counted; the options say how to train.
+    settings.analyzer = corpus.analyzer.clone();
+    settings.zones = corpus.zones;
+    fit(corpus, &settings, &args.model, shared)?;
+    Ok(Ending::Done)
+}
+
+fn fit(
+    corpus: CountedCorpus,
+    settings: &TrainSettings,
+    target: &Path,
+    shared: &Shared,
+) -> Result<()> {
+    let classifier = rubrique::pipeline::train(corpus, settings)?;
+    write_file(target, &classifier.to_bytes()?)?;
+    if !shared.quiet {
+        eprint!("{}", summary(&classifier));
+        eprintln!("model written to {}", target.display());
+    }
+    Ok(())
+}
+
+fn report_skipped(skipped: Skipped) {
+    for (count, what) in [(skipped.unreadable, "unreadable"), (skipped.empty, "empty")] {
+        if count > 0 {
+            eprintln!("warning: {count} articles left out: {what}");
+        }
+    }
+}
+
+fn ending(skipped: Skipped) -> Ending {
+    if skipped == Skipped::default() { Ending::Done } else { Ending::Findings }
+}
+
+/// What was learned and how good it is, for people.
+pub(super) fn summary(classifier: &Classifier) -> String {
+    use std::fmt::Write;
+    let (card, chosen) = (classifier.card(), classifier.chosen());
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+    let mut out = String::new();
+    let kind = match classifier.task() {
+        Task::OneLabel => "one label an article",
+        Task::AnyLabels => "any number of topics an article",
+    };
+    let _ = writeln!(
+        out,
+        "{} articles, {} terms, {} labels, {kind}",
+        card.articles,
+        classifier.vocabulary().len(),
+        card.topics.len()
+    );
+    let _ = writeln!(
+        out,
+        "{} Naive Bayes, alpha {}, scores over length^{}{}; {}",
+        chosen.algorithm.name(),
+        chosen.alpha,
+        chosen.length_power,
+        if chosen.reliability { ", weights by reliability" } else { "" },
+        if card.settings_tried > 1 {
+            format!("best of {} settings by out-of-fold log loss", card.settings_tried)
+        } else {
+            "settings as given".to_owned()
+        },
+    );
+    if card.cross_validated {
+        let _ = writeln!(
+            out,
+            "out of {} folds: exact {}, micro F1 {}, macro F1 {}; {} accepted without review",
+            card.folds,
+            number(card.accuracy),
+            number(card.micro_f1),
+            number(card.macro_f1),
+            card.coverage.map_or_else(|| "–".to_owned(), |c| format!("{:.0} %", c * 100.0)),
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "warning: too few articles to cross-validate; nothing is known of its accuracy"
+        );
+    }
+    let width = card.topics.iter().map(|t| t.name.chars().count()).max().unwrap_or(0).max(5);
+    let _ = writeln!(out, "  {:width$}  articles  precision  recall     F1", "label");
+    for topic in &card.topics {
+        let _ = writeln!(
+            out,
+            "  {:width$}  {:8}  {:>9}  {:>6}  {:>5}",
+            topic.name,
+            topic.articles,
+            number(topic.precision),
+            number(topic.recall),
+            number(topic.f1)
+        );
+    }
+    if classifier.task() == Task::AnyLabels {
+        let _ = writeln!(out, "  {:width$}  {:8}", "(none)", card.without_topic);
+    }
+    for topic in card.topics.iter().filter(|t| t.articles < FEW_ARTICLES) {
+        let _ = writeln!(
+            out,
+            "warning: {} has only {} articles; {FEW_ARTICLES} or more are needed to learn a topic",
+            topic.name, topic.articles
+        );
+    }
+    out
+}

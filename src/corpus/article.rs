@@ -1,0 +1,68 @@
+//! One article, as it was read.
+
+use serde::{Deserialize, Serialize};
+
+use super::labels::LabelSet;
+use crate::error::Place;
+
+/// An article and the row it came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Article {
+    /// The id column, or the record's number, or the file's path.
+    pub id: String,
+    /// The title, empty where there is none.
+    pub title: String,
+    /// The text as it stood in the input.
+    pub text: String,
+    /// Its topics, where a label column or folder says so.
+    pub labels: Option<LabelSet>,
+    /// Every cell of its row, in the order of [`Reader::columns`](super::Reader::columns); the text's own cell is
+    /// empty, since the text is above.
+    pub cells: Vec<String>,
+    /// Where it was read.
+    pub place: Place,
+    /// Why it could not be read, where it could not.
+    pub problem: Option<String>,
+}
+
+impl Article {
+    /// An article from a title and a text, for use as a library.
+    pub fn new(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { title: title.into(), text: text.into(), ..Self::default() }
+    }
+}
+
+/// What became of an article: a topic is only ever given to those that are [`Ok`](Status::Ok).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Classified.
+    #[default]
+    Ok,
+    /// Neither title nor text.
+    Empty,
+    /// None of its words is in the vocabulary.
+    NoKnownTerms,
+    /// Written in another language.
+    NotFrench,
+    /// Too few words to judge.
+    TooShort,
+    /// The row could not be read.
+    Unreadable,
+}
+
+impl Status {
+    /// The name in output files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Empty => "empty",
+            Self::NoKnownTerms => "no_known_terms",
+            Self::NotFrench => "not_french",
+            Self::TooShort => "too_short",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A folder of text files, one article each.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::error::{Error, Result};
+
+/// One file below the folder.
+pub(super) struct TextFile {
+    pub path: PathBuf,
+    /// The path below the folder.
+    pub id: String,
+    /// The name of the folder it lies in.
+    pub label: Option<String>,
+    pub bytes: u64,
+}
+
+/// The `.txt` files below `folder`, compressed ones too, by name.
+pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            Error::io(path, error.into())
+        })?;
+        let name = entry.file_name().to_string_lossy().to_lowercase();
+        let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
+        if !entry.file_type().is_file() || !plain.ends_with(".txt") {
+            continue;
+        }
+        let path = entry.into_path();
+        let below = path.strip_prefix(folder).unwrap_or(&path);
+        let parent = path.parent().and_then(Path::file_name);
+        files.push(TextFile {
+            id: below.to_string_lossy().replace('\\', "/"),
+            label: parent.map(|name| name.to_string_lossy().into_owned()),
+            bytes: path.metadata().map_or(0, |meta| meta.len()),
+            path,
+        });
+    }
+    Ok(files)
+}

@@ -1,0 +1,113 @@
+//! Articles from JSON lines.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::article::Article;
+use super::encoding::decode;
+use super::reader::{Parts, ReadOptions};
+use crate::error::{Error, Place, Result};
+
+/// Reads one stream of JSON objects, one a line. Its columns are the keys of the first lines.
+pub(super) struct JsonlArticles {
+    stream: BufReader<Box<dyn Read + Send>>,
+    path: PathBuf,
+    columns: Vec<String>,
+    parts: Parts,
+    line: u64,
+    count: u64,
+}
+
+impl JsonlArticles {
+    pub(super) fn open(
+        mut stream: BufReader<Box<dyn Read + Send>>,
+        path: &Path,
+        options: &ReadOptions,
+    ) -> Result<Self> {
+        let start = stream.fill_buf().map_err(|e| Error::io(path, e))?;
+        let mut columns: Vec<String> = Vec::new();
+        let mut objects = 0;
+        let complete = start.iter().rposition(|&b| b == b'\n').map_or(start.len(), |end| end + 1);
+        for line in start[..complete].split(|&b| b == b'\n').take(1000) {
+            let Ok(object) = serde_json::from_slice::<Map<String, Value>>(line) else { continue };
+            objects += 1;
+            for key in object.keys() {
+                if !columns.contains(key) {
+                    columns.push(key.clone());
+                }
+            }
+        }
+        if objects == 0 {
+            // The first object may be longer than the buffer: its usual names are all that is known then.
+            let what =
+                if start.is_empty() { "the file is empty" } else { "no line is a JSON object" };
+            if start.is_empty() || complete < start.len() || start.ends_with(b"\n") {
+                return Err(Error::input(
+                    Place::file(path),
+                    what,
+                    "one {\"id\": …, \"title\": …, \"text\": …} a line, or --format csv",
+                ));
+            }
+            columns = ["id", "title", "text", "labels"].map(str::to_owned).into();
+        }
+        let parts = Parts::find(&columns, options, &Place::file(path))?;
+        Ok(Self { stream, path: path.to_owned(), columns, parts, line: 0, count: 0 })
+    }
+
+    pub(super) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    pub(super) fn text_column(&self) -> usize {
+        self.parts.text
+    }
+}
+
+impl Iterator for JsonlArticles {
+    type Item = Result<Article>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            match self.stream.read_until(b'\n', &mut bytes) {
+                Ok(0) => return None,
+                Ok(_) => self.line += 1,
+                Err(error) => return Some(Err(Error::io(&self.path, error))),
+            }
+            if !bytes.trim_ascii().is_empty() {
+                break;
+            }
+        }
+        self.count += 1;
+        let place = Place::record(&self.path, self.count, Some(self.line));
+        let line = decode(bytes);
+        let (mut object, problem) = match serde_json::from_str::<Map<String, Value>>(&line) {
+            Ok(object) => (object, None),
+            Err(error) => {
+                let problem = format!("is no JSON object ({error})");
+                (Map::new(), Some(problem))
+            }
+        };
+        let cells = self
+            .columns
+            .iter()
+            .map(|key| object.remove(key).map_or_else(String::new, cell))
+            .collect();
+        Some(Ok(Article { problem, ..self.parts.article(cells, place) }))
+    }
+}
+
+/// A JSON value as a cell: strings as they are, lists of strings joined by `;`, the rest as JSON.
+fn cell(value: Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(";")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,18 @@
+//! Articles: how they are read from files, labelled, cleaned of their page, and split. Stands on
+//! [`text`](crate::text) alone.
+
+mod article;
+mod csv;
+mod encoding;
+mod folder;
+mod jsonl;
+mod labels;
+mod page;
+mod reader;
+mod split;
+
+pub use article::{Article, Status};
+pub use labels::LabelSet;
+pub use page::{Dropped, Page, Reason};
+pub use reader::{ColumnNames, Format, ReadOptions, Reader};
+pub use split::stratified_folds;

@@ -1,0 +1,425 @@
+//! Many inputs, one stream of articles.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::article::Article;
+use super::csv::CsvArticles;
+use super::encoding;
+use super::folder;
+use super::jsonl::JsonlArticles;
+use super::labels::LabelSet;
+use crate::error::{Error, Place, Result};
+use crate::text::{fold, strip_accents};
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values; the delimiter is found out where it is not given.
+    Csv,
+    /// Tab-separated values.
+    Tsv,
+    /// One JSON object a line.
+    Jsonl,
+    /// One article a file, as plain text.
+    Text,
+}
+
+/// The columns that hold an article's parts. `None` means: one of the usual names, in English or French.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnNames {
+    /// `id`, `identifiant`, …
+    pub id: Option<String>,
+    /// `title`, `titre`, `headline`.
+    pub title: Option<String>,
+    /// `text`, `texte`, `content`, `article`, `body`, …
+    pub text: Option<String>,
+    /// `labels`, `label`, `category`, `topic`, `rubrique`, …
+    pub labels: Option<String>,
+}
+
+/// How inputs are to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The format; `None` goes by each file's extension.
+    pub format: Option<Format>,
+    /// The delimiter of CSV; `None` finds it out.
+    pub delimiter: Option<u8>,
+    /// Column names.
+    pub columns: ColumnNames,
+    /// Whether a label column must be there.
+    pub need_labels: bool,
+}
+
+const ID_NAMES: &[&str] = &["id", "identifiant", "article_id", "doc_id", "docid"];
+const TITLE_NAMES: &[&str] = &["title", "titre", "headline"];
+const TEXT_NAMES: &[&str] = &["text", "texte", "content", "contenu", "article", "body", "corps"];
+const LABEL_NAMES: &[&str] =
+    &["labels", "label", "category", "categorie", "topic", "topics", "rubrique", "etiquettes"];
+const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
+
+/// Where in a row an article's parts stand.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub id: Option<usize>,
+    pub title: Option<usize>,
+    pub text: usize,
+    pub labels: Option<usize>,
+    pub corrected: Option<usize>,
+}
+
+impl Parts {
+    /// Finds the parts among the columns of one input.
+    pub(super) fn find(columns: &[String], options: &ReadOptions, place: &Place) -> Result<Self> {
+        let names = &options.columns;
+        let given = |name: &Option<String>, what: &str| -> Result<Option<usize>> {
+            let Some(name) = name else { return Ok(None) };
+            let found = columns.iter().position(|c| c == name);
+            let found = found.or_else(|| columns.iter().position(|c| same_name(c, name)));
+            found.map(Some).ok_or_else(|| {
+                Error::input(
+                    Place { column: Some(name.clone()), ..place.clone() },
+                    format!("no such {what} column; there are {}", list(columns)),
+                    format!("--{what}-column with one of these names"),
+                )
+            })
+        };
+        let usual = |names: &[&str]| {
+            names.iter().find_map(|name| columns.iter().position(|c| same_name(c, name)))
+        };
+        let id = given(&names.id, "id")?.or_else(|| usual(ID_NAMES));
+        let title = given(&names.title, "title")?.or_else(|| usual(TITLE_NAMES));
+        let labels = given(&names.labels, "label")?.or_else(|| usual(LABEL_NAMES));
+        let text = given(&names.text, "text")?.or_else(|| usual(TEXT_NAMES)).ok_or_else(|| {
+            Error::input(
+                place.clone(),
+                format!("no column with the articles' text among {}", list(columns)),
+                "--text-column NAME, or --delimiter if the columns were not cut right",
+            )
+        })?;
+        if options.need_labels && labels.is_none() {
+            return Err(Error::input(
+                place.clone(),
+                format!("no column with the labels among {}", list(columns)),
+                "--label-column NAME",
+            ));
+        }
+        Ok(Self { id, title, text, labels, corrected: usual(CORRECTED_NAMES) })
+    }
+
+    /// Makes an article of a row that is as wide as the header.
+    pub(super) fn article(&self, mut cells: Vec<String>, place: Place) -> Article {
+        let text = std::mem::take(&mut cells[self.text]);
+        let cell = |at: Option<usize>| at.map(|i| cells[i].as_str());
+        let corrected = cell(self.corrected).filter(|c| !c.trim().is_empty());
+        Article {
+            id: match cell(self.id) {
+                Some(id) if !id.is_empty() => id.to_owned(),
+                _ => place.record.unwrap_or(0).to_string(),
+            },
+            title: cell(self.title).unwrap_or_default().to_owned(),
+            labels: corrected.or_else(|| cell(self.labels)).map(LabelSet::parse),
+            text,
+            cells,
+            place,
+            problem: None,
+        }
+    }
+}
+
+fn same_name(column: &str, name: &str) -> bool {
+    let plain = |s: &str| {
+        let mut folded = String::new();
+        fold(s.trim(), &mut folded);
+        strip_accents(&folded).into_owned()
+    };
+    plain(column) == plain(name)
+}
+
+fn list(columns: &[String]) -> String {
+    let quoted: Vec<String> = columns.iter().take(20).map(|c| format!("\"{c}\"")).collect();
+    quoted.join(", ") + if columns.len() > 20 { ", …" } else { "" }
+}
+
+/// One input, opened as far as its columns.
+enum Source {
+    Csv(CsvArticles),
+    Jsonl(JsonlArticles),
+    /// A file that is one article.
+    Text {
+        path: PathBuf,
+        id: String,
+        label: Option<String>,
+    },
+    /// Planned, and opened again when its turn comes.
+    Later {
+        path: PathBuf,
+        format: Format,
+    },
+}
+
+/// Reads the articles of several inputs, one after the other, in bounded memory.
+///
+/// What is wrong with one row travels with the row ([`Article::problem`]); an `Err` means that reading cannot
+/// go on.
+///
+/// ```no_run
+/// use rubrique::corpus::{ReadOptions, Reader};
+/// for article in Reader::open(&["articles.csv.gz".into()], &ReadOptions::default())? {
+///     println!("{}", article?.title);
+/// }
+/// # Ok::<(), rubrique::Error>(())
+/// ```
+pub struct Reader {
+    sources: std::vec::IntoIter<Source>,
+    current: Option<Source>,
+    columns: Vec<String>,
+    text_column: Option<usize>,
+    /// For the current source: where each of its cells goes among `columns`.
+    places: Vec<usize>,
+    options: ReadOptions,
+    bytes: u64,
+}
+
+impl Reader {
+    /// Opens the inputs: files, folders, or `-` for standard input. Fails when one is missing or has no
+    /// column that holds text.
+    pub fn open(inputs: &[PathBuf], options: &ReadOptions) -> Result<Self> {
+        let mut sources = Vec::new();
+        let mut columns: Vec<String> = Vec::new();
+        let mut text_column = None;
+        let mut bytes = 0;
+        let mut add = |names: &[String], text: Option<usize>| {
+            for (at, name) in names.iter().enumerate() {
+                let known = columns.iter().position(|c| c == name);
+                let place = known.unwrap_or_else(|| {
+                    columns.push(name.clone());
+                    columns.len() - 1
+                });
+                if text == Some(at) && text_column.is_none() {
+                    text_column = Some(place);
+                }
+            }
+        };
+        for path in inputs {
+            if path == Path::new("-") {
+                let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
+                add(source.columns(), source.text_column());
+                sources.push(source);
+                continue;
+            }
+            let meta = std::fs::metadata(path).map_err(|e| missing(path, e))?;
+            if meta.is_dir() {
+                let files = folder::articles(path)?;
+                if files.is_empty() {
+                    return Err(Error::input(
+                        Place::file(path),
+                        "the folder holds no .txt file",
+                        "the path of a CSV or JSON lines file",
+                    ));
+                }
+                add(&folder_columns(), None);
+                for file in files {
+                    bytes += file.bytes;
+                    sources.push(Source::Text { path: file.path, id: file.id, label: file.label });
+                }
+                continue;
+            }
+            bytes += meta.len();
+            let format = options.format.map_or_else(|| format_of(path), Ok)?;
+            if format == Format::Text {
+                add(&folder_columns(), None);
+                let id = path.display().to_string();
+                sources.push(Source::Text { path: path.clone(), id, label: None });
+                continue;
+            }
+            let file = File::open(path).map_err(|e| Error::io(path, e))?;
+            let source = Self::open_stream(file, path, Some(format), options)?;
+            add(source.columns(), source.text_column());
+            sources.push(Source::Later { path: path.clone(), format });
+        }
+        Ok(Self {
+            sources: sources.into_iter(),
+            current: None,
+            columns,
+            text_column,
+            places: Vec::new(),
+            options: options.clone(),
+            bytes,
+        })
+    }
+
+    /// The columns of the inputs together, in the order in which they first appear.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Which of the columns holds the text, where one does.
+    pub fn text_column(&self) -> Option<usize> {
+        self.text_column
+    }
+
+    /// The size of the files in bytes, as they lie on disk; 0 for standard input.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn open_stream(
+        stream: impl Read + Send + 'static,
+        path: &Path,
+        format: Option<Format>,
+        options: &ReadOptions,
+    ) -> Result<Source> {
+        let mut stream = encoding::open(stream).map_err(|e| Error::io(path, e))?;
+        let format = match format {
+            Some(format) => format,
+            None => sniff(&mut stream).map_err(|e| Error::io(path, e))?,
+        };
+        Ok(match format {
+            Format::Csv | Format::Tsv => {
+                let tab = (format == Format::Tsv).then_some(b'\t');
+                Source::Csv(CsvArticles::open(stream, path, options.delimiter.or(tab), options)?)
+            }
+            Format::Jsonl => Source::Jsonl(JsonlArticles::open(stream, path, options)?),
+            Format::Text => {
+                return Err(Error::input(
+                    Place::file(path),
+                    "plain text on standard input would be one article",
+                    "JSON lines: one {\"text\": …} a line",
+                ));
+            }
+        })
+    }
+
+    /// Makes the next source current; false when there is none.
+    fn advance(&mut self) -> Result<bool> {
+        let Some(source) = self.sources.next() else { return Ok(false) };
+        let source = match source {
+            Source::Later { path, format } => {
+                let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
+                Self::open_stream(file, &path, Some(format), &self.options)?
+            }
+            source => source,
+        };
+        let own = source.columns().to_vec();
+        self.places = own
+            .iter()
+            .map(|name| self.columns.iter().position(|c| c == name).unwrap_or(0))
+            .collect();
+        self.current = Some(source);
+        Ok(true)
+    }
+
+    /// Puts the cells of the current source where the reader's columns want them.
+    fn arrange(&self, mut article: Article) -> Article {
+        let straight = self.places.len() == self.columns.len()
+            && self.places.iter().enumerate().all(|(i, &p)| i == p);
+        if !straight {
+            let mut cells = vec![String::new(); self.columns.len()];
+            for (cell, &place) in std::mem::take(&mut article.cells).into_iter().zip(&self.places) {
+                cells[place] = cell;
+            }
+            article.cells = cells;
+        }
+        article
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Article>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let article = match &mut self.current {
+                Some(Source::Csv(source)) => source.next(),
+                Some(Source::Jsonl(source)) => source.next(),
+                Some(Source::Text { path, id, label }) => {
+                    let article = read_text(path, id, label.as_deref());
+                    self.current = None;
+                    return Some(article.map(|a| self.arrange(a)));
+                }
+                Some(Source::Later { .. }) | None => None,
+            };
+            match article {
+                Some(article) => return Some(article.map(|a| self.arrange(a))),
+                None => match self.advance() {
+                    Ok(true) => {}
+                    Ok(false) => return None,
+                    Err(error) => return Some(Err(error)),
+                },
+            }
+        }
+    }
+}
+
+impl Source {
+    fn columns(&self) -> &[String] {
+        match self {
+            Self::Csv(source) => source.columns(),
+            Self::Jsonl(source) => source.columns(),
+            Self::Text { .. } => FOLDER_COLUMNS.get_or_init(folder_columns),
+            Self::Later { .. } => &[],
+        }
+    }
+
+    fn text_column(&self) -> Option<usize> {
+        match self {
+            Self::Csv(source) => Some(source.text_column()),
+            Self::Jsonl(source) => Some(source.text_column()),
+            _ => None,
+        }
+    }
+}
+
+static FOLDER_COLUMNS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+
+fn folder_columns() -> Vec<String> {
+    vec!["id".to_owned()]
+}
+
+fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
+    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let mut bytes = Vec::new();
+    let mut stream = encoding::open(file).map_err(|e| Error::io(path, e))?;
+    stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+    Ok(Article {
+        id: id.to_owned(),
+        text: encoding::decode(bytes),
+        labels: label.map(LabelSet::parse),
+        cells: vec![id.to_owned()],
+        place: Place::file(path),
+        ..Article::default()
+    })
+}
+
+fn missing(path: &Path, error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Error::input(Place::file(path), "there is no such file or folder", "another path");
+    }
+    Error::io(path, error)
+}
+
+/// The format that a file's name tells, compression aside.
+fn format_of(path: &Path) -> Result<Format> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv") => Ok(Format::Csv),
+        Some("tsv" | "tab") => Ok(Format::Tsv),
+        Some("jsonl" | "ndjson" | "json") => Ok(Format::Jsonl),
+        Some("txt" | "text") => Ok(Format::Text),
+        _ => Err(Error::input(
+            Place::file(path),
+            "the name does not tell the format",
+            "--format csv, tsv, jsonl or text",
+        )),
+    }
+}
+
+/// JSON lines begin with a brace, all else is taken for CSV.
+fn sniff(stream: &mut BufReader<impl Read>) -> std::io::Result<Format> {
+    let start = stream.fill_buf()?;
+    let first = start.iter().find(|b| !b.is_ascii_whitespace());
+    Ok(if first == Some(&b'{') { Format::Jsonl } else { Format::Csv })
+}

@@ -1,0 +1,14 @@
+//! From terms to numbers: vocabulary, counts, matrices. Knows text, but no labels' names, files or models.
+
+mod document_term_matrix;
+mod ngrams;
+mod selection;
+mod tf_idf;
+mod vectorizer;
+mod vocabulary;
+
+pub use document_term_matrix::{DocumentTermMatrix, Row};
+pub use selection::select_terms;
+pub use tf_idf::TfIdf;
+pub use vectorizer::{CountedTerms, Scratch, Vectorizer, Zones};
+pub use vocabulary::{DocumentLimits, Vocabulary};

@@ -1,0 +1,82 @@
+//! Which label was taken for which.
+
+use super::scores::Outcome;
+
+/// Counts of true label against predicted label. The last row and column stand for "none of the topics".
+///
+/// An article with several labels counts once for every pair of a true label that was missed and a
+/// wrong label that was given; labels given rightly stand on the diagonal. Where a label was missed and no wrong
+/// one given, it was taken for none, and the other way round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfusionMatrix {
+    cells: Vec<Vec<u64>>,
+}
+
+impl ConfusionMatrix {
+    /// Counts outcomes over `labels` labels.
+    pub fn new<'o>(outcomes: impl Iterator<Item = &'o Outcome>, labels: usize) -> Self {
+        let mut cells = vec![vec![0; labels + 1]; labels + 1];
+        for outcome in outcomes {
+            let known = |list: &[usize]| -> Vec<usize> {
+                list.iter().copied().filter(|&l| l < labels).collect()
+            };
+            let (truth, predicted) = (known(&outcome.truth), known(&outcome.predicted));
+            if truth.is_empty() && predicted.is_empty() {
+                cells[labels][labels] += 1;
+                continue;
+            }
+            let or_none = |mut list: Vec<usize>| {
+                if list.is_empty() {
+                    list.push(labels);
+                }
+                list
+            };
+            let missed: Vec<usize> =
+                truth.iter().copied().filter(|l| !predicted.contains(l)).collect();
+            let wrong: Vec<usize> =
+                predicted.iter().copied().filter(|l| !truth.contains(l)).collect();
+            for &label in truth.iter().filter(|l| predicted.contains(l)) {
+                cells[label][label] += 1;
+            }
+            if missed.is_empty() && wrong.is_empty() {
+                continue;
+            }
+            for &t in &or_none(missed) {
+                for &p in &or_none(wrong.clone()) {
+                    cells[t][p] += 1;
+                }
+            }
+        }
+        Self { cells }
+    }
+
+    /// Articles with the true label `truth` that were given `predicted`.
+    pub fn get(&self, truth: usize, predicted: usize) -> u64 {
+        self.cells[truth][predicted]
+    }
+
+    /// Rows by true label.
+    pub fn rows(&self) -> &[Vec<u64>] {
+        &self.cells
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_its_cell() {
+        let outcome = |t: &[usize], p: &[usize]| Outcome { truth: t.into(), predicted: p.into() };
+        let outcomes = [
+            outcome(&[0], &[0]),
+            outcome(&[0], &[1]),
+            outcome(&[1], &[]),
+            outcome(&[], &[1]),
+            outcome(&[], &[]),
+            outcome(&[0, 1], &[0]),
+        ];
+        let matrix = ConfusionMatrix::new(outcomes.iter(), 2);
+        assert_eq!(matrix.rows(), [vec![2, 1, 0], vec![0, 0, 2], vec![0, 1, 1]]);
+    }
+}

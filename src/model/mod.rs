@@ -1,0 +1,55 @@
+//! Naive Bayes on sparse counts: fitting, scores, calibrated probabilities, decisions, explanations.
+//! Knows no strings, files or French.
+
+mod calibration;
+mod class_counts;
+mod decision;
+mod explanation;
+mod gaussian;
+mod linfa;
+mod naive_bayes;
+mod one_vs_rest;
+mod prediction;
+mod scorer;
+
+pub use calibration::OutputLayer;
+pub use class_counts::ClassCounts;
+pub use decision::{DecisionRule, best_f1_threshold, review_limit};
+pub use explanation::{Contribution, Explanation, explain};
+pub use gaussian::{GaussianModel, GaussianParams};
+pub use naive_bayes::{
+    Kind, NaiveBayesParams, NaiveBayesValidParams, Priors, SparseNaiveBayes, TermWeights,
+};
+pub use one_vs_rest::OneVsRest;
+pub use prediction::{Decision, Prediction};
+pub use scorer::{Scorer, Task};
+
+/// `ln(Σ exp(x))` without overflow: the maximum is taken out first.
+pub(crate) fn log_sum_exp(x: &[f64]) -> f64 {
+    let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if max == f64::NEG_INFINITY {
+        return max;
+    }
+    max + x.iter().map(|v| (v - max).exp()).sum::<f64>().ln()
+}
+
+/// The place of the largest value; the first one among equals.
+pub(crate) fn arg_max(x: &[f64]) -> usize {
+    let mut best = 0;
+    for (i, v) in x.iter().enumerate() {
+        if *v > x[best] {
+            best = i;
+        }
+    }
+    best
+}
+
+/// `1 / (1 + exp(-x))`, exact at both ends.
+pub(crate) fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + (-x).exp())
+    } else {
+        let e = x.exp();
+        e / (1.0 + e)
+    }
+}

@@ -1,0 +1,109 @@
+//! Several topics an article, or none: for each topic a two-class Naive Bayes against all other articles, over
+//! the same counts.
+
+use super::class_counts::ClassCounts;
+use super::naive_bayes::{Kind, NaiveBayesValidParams, Priors, TermWeights};
+use crate::error::{Error, Result};
+
+/// One log-odds score a topic: `ln P(d | topic) − ln P(d | not topic)`.
+///
+/// With *reliability* on, each term's log-ratio is multiplied by `|ln OR| / se(ln OR)`, where OR is the odds
+/// ratio of the term's document frequencies inside and outside the topic with 0.5 added to each cell
+/// (Haldane 1956; Agresti, *Categorical Data Analysis*, section 3.1.1): chance differences of rare terms fade, steady
+/// ones count more. Scores are then no longer likelihood ratios, and need the output layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OneVsRest {
+    pub(super) log_prior_odds: Vec<f64>,
+    pub(super) weights: TermWeights,
+}
+
+impl NaiveBayesValidParams {
+    /// Fits one topic against the rest, for every topic.
+    pub fn fit_one_vs_rest(&self, counts: &ClassCounts) -> Result<OneVsRest> {
+        if counts.documents() == 0 {
+            return Err(Error::data("there is nothing to learn from", "labelled articles"));
+        }
+        let topics = counts.classes();
+        let log_prior_odds = self.log_prior_odds(counts)?;
+        let mut weights = TermWeights::new(counts.terms(), topics);
+        if self.kind == Kind::Bernoulli {
+            let mut rest = TermWeights::new(counts.terms(), topics);
+            for c in 0..topics {
+                let inside = counts.class_documents(c);
+                let outside = counts.documents() - inside;
+                weights.fill_bernoulli(c, self.alpha, inside, |t| counts.document_frequency(t, c));
+                rest.fill_bernoulli(c, self.alpha, outside, |t| {
+                    counts.total_document_frequency(t) - counts.document_frequency(t, c)
+                });
+            }
+            for (w, r) in weights.weights.iter_mut().zip(&rest.weights) {
+                *w -= r;
+            }
+            for (w, r) in weights.constant.iter_mut().zip(&rest.constant) {
+                *w -= r;
+            }
+        } else {
+            // With two classes, the complement of one is the other: multinomial and complement agree.
+            let outside = |t, c| counts.total_occurrences(t) - counts.occurrences(t, c);
+            let log_inside = self.log_totals(counts, |t, c| counts.occurrences(t, c));
+            let log_outside = self.log_totals(counts, outside);
+            weights.fill(|t, c| {
+                let inside = (counts.occurrences(t, c) as f64 + self.alpha).ln() - log_inside[c];
+                let outside = (outside(t, c) as f64 + self.alpha).ln() - log_outside[c];
+                inside - outside
+            });
+        }
+        if self.reliability {
+            let z = |t: usize, c: usize| z_value(counts, t, c);
+            for (t, of_term) in weights.weights.chunks_exact_mut(topics).enumerate() {
+                for (c, w) in of_term.iter_mut().enumerate() {
+                    *w *= z(t, c);
+                }
+            }
+        }
+        Ok(OneVsRest { log_prior_odds, weights })
+    }
+
+    fn log_prior_odds(&self, counts: &ClassCounts) -> Result<Vec<f64>> {
+        let n = counts.documents() as f64;
+        match &self.priors {
+            Priors::Learned => Ok((0..counts.classes())
+                .map(|c| {
+                    let inside = (counts.class_documents(c) as f64).clamp(0.5, n - 0.5);
+                    (inside / (n - inside)).ln()
+                })
+                .collect()),
+            Priors::Uniform => Ok(vec![0.0; counts.classes()]),
+            Priors::Given(priors) if priors.len() == counts.classes() => {
+                Ok(priors.iter().map(|p| (p / (1.0 - p)).ln()).collect())
+            }
+            Priors::Given(priors) => Err(Error::data(
+                format!("{} priors were given for {} topics", priors.len(), counts.classes()),
+                "one prior a topic, in label order",
+            )),
+        }
+    }
+}
+
+fn z_value(counts: &ClassCounts, term: usize, topic: usize) -> f64 {
+    let inside = counts.document_frequency(term, topic) as f64;
+    let outside = counts.total_document_frequency(term) as f64 - inside;
+    let size = counts.class_documents(topic) as f64;
+    let rest = counts.documents() as f64 - size;
+    let (a, b) = (inside + 0.5, size - inside + 0.5);
+    let (c, d) = (outside + 0.5, rest - outside + 0.5);
+    let log_odds_ratio = (a * d / (b * c)).ln();
+    log_odds_ratio.abs() / (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt()
+}
+
+impl OneVsRest {
+    /// Weights by term and topic.
+    pub fn weights(&self) -> &TermWeights {
+        &self.weights
+    }
+
+    /// `ln P(topic) − ln P(not topic)` by topic.
+    pub fn log_prior_odds(&self) -> &[f64] {
+        &self.log_prior_odds
+    }
+}

@@ -1,0 +1,67 @@
+//! Any fitted model, seen as what scores a document.
+
+use serde::{Deserialize, Serialize};
+
+use super::gaussian::GaussianModel;
+use super::naive_bayes::{SparseNaiveBayes, TermWeights};
+use super::one_vs_rest::OneVsRest;
+use crate::features::Row;
+
+/// What the training labels ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Exactly one label a document.
+    OneLabel,
+    /// Any number of topics a document, none included.
+    AnyLabels,
+}
+
+/// A fitted model of any kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scorer {
+    /// Classes that exclude each other.
+    OneLabel(SparseNaiveBayes),
+    /// Topics, each against the rest.
+    AnyLabels(OneVsRest),
+    /// Dense Gaussian model, of either task.
+    Gaussian(GaussianModel),
+}
+
+impl Scorer {
+    /// Number of classes or topics.
+    pub fn classes(&self) -> usize {
+        self.term_weights().map_or_else(
+            || if let Self::Gaussian(model) = self { model.classes() } else { 0 },
+            TermWeights::classes,
+        )
+    }
+
+    /// The table of weights of a model on counts.
+    pub fn term_weights(&self) -> Option<&TermWeights> {
+        match self {
+            Self::OneLabel(model) => Some(model.weights()),
+            Self::AnyLabels(model) => Some(model.weights()),
+            Self::Gaussian(_) => None,
+        }
+    }
+
+    /// Log priors by class, or log prior odds by topic. The Gaussian scores hold them already.
+    pub fn log_prior(&self) -> Vec<f64> {
+        match self {
+            Self::OneLabel(model) => model.class_log_prior().to_vec(),
+            Self::AnyLabels(model) => model.log_prior_odds().to_vec(),
+            Self::Gaussian(model) => vec![0.0; model.classes()],
+        }
+    }
+
+    /// The scores of one document without priors, written over `out`.
+    #[inline]
+    pub fn score(&self, row: Row<'_>, out: &mut [f64]) {
+        match self {
+            Self::OneLabel(model) => model.weights().score(row, out),
+            Self::AnyLabels(model) => model.weights().score(row, out),
+            Self::Gaussian(model) => model.score(row, out),
+        }
+    }
+}

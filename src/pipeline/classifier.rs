@@ -1,0 +1,333 @@
+//! A trained model with all that it needs to read an article.
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::{Chosen, TrainSettings, Weighting};
+use super::tune::fit_counts;
+use crate::corpus::{Article, Page, Status};
+use crate::error::{Error, Result};
+use crate::features::{DocumentTermMatrix, Scratch, TfIdf, Vectorizer, Vocabulary};
+use crate::ids::TermId;
+use crate::model::{
+    ClassCounts, Decision, DecisionRule, GaussianModel, OutputLayer, Prediction, Scorer, Task,
+};
+use crate::text::{Analyzer, language, repair};
+
+/// Articles with fewer words than this say too little to be judged.
+const LEAST_WORDS: usize = 3;
+
+/// What was learned: counts, from which weights follow, or the parameters of the Gaussian model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Learned {
+    Counts(ClassCounts),
+    Gaussian(GaussianModel),
+}
+
+/// What a model file holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    pub settings: TrainSettings,
+    pub chosen: Chosen,
+    pub labels: Vec<String>,
+    pub terms: Vec<Box<str>>,
+    pub variants: Vec<(Box<str>, u32)>,
+    pub learned: Learned,
+    pub layer: OutputLayer,
+    pub rule: DecisionRule,
+    pub card: ModelCard,
+}
+
+/// What is known of a model's training data and quality. Scores are out of fold: every article was judged by models
+/// and calibration that had not seen it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Training articles.
+    pub articles: u64,
+    /// Those with none of the topics.
+    pub without_topic: u64,
+    /// Whether there were enough articles to cross-validate; without, there are no scores.
+    pub cross_validated: bool,
+    /// Folds.
+    pub folds: u32,
+    /// Combinations of settings that were tried.
+    pub settings_tried: u32,
+    /// Share of articles with exactly the right labels.
+    pub accuracy: Option<f64>,
+    /// F1 over all decisions.
+    pub micro_f1: Option<f64>,
+    /// Mean F1 of the labels.
+    pub macro_f1: Option<f64>,
+    /// Mean negative log probability of the truth.
+    pub log_loss: Option<f64>,
+    /// Share of articles whose labels are accepted without review.
+    pub coverage: Option<f64>,
+    /// By label.
+    pub topics: Vec<TopicCard>,
+}
+
+/// One label of a [`ModelCard`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TopicCard {
+    /// Its name.
+    pub name: String,
+    /// Training articles that have it.
+    pub articles: u64,
+    /// Precision.
+    pub precision: Option<f64>,
+    /// Recall.
+    pub recall: Option<f64>,
+    /// F1.
+    pub f1: Option<f64>,
+    /// Expected calibration error of its probability, 10 bins.
+    pub calibration_error: Option<f64>,
+}
+
+/// A trained model. Immutable, shared by all threads.
+///
+/// ```
+/// use rubrique::{Article, Classifier};
+/// let classifier = Classifier::press()?;
+/// let article = Article::new(
+///     "Attentat déjoué : trois djihadistes présumés mis en examen",
+///     "La cellule terroriste préparait une attaque à l'explosif, selon le parquet national antiterroriste.",
+/// );
+/// let classified = classifier.classify(&article);
+/// assert_eq!(classifier.topics(&classified), ["terrorism"]);
+/// # Ok::<(), rubrique::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    pub(super) parts: Parts,
+    pub(super) vectorizer: Vectorizer,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) scorer: Scorer,
+    tf_idf: Option<TfIdf>,
+}
+
+/// What became of one article.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classified {
+    /// Whether it was classified, or why not.
+    pub status: Status,
+    /// What the model says; `None` unless the status is [`Status::Ok`].
+    pub prediction: Option<Prediction>,
+}
+
+impl Classified {
+    /// Whether a person should look: always, where nothing was predicted.
+    pub fn decision(&self) -> Decision {
+        self.prediction.as_ref().map_or(Decision::Review, |p| p.decision)
+    }
+}
+
+/// What one thread keeps between articles: the forms met so far and the terms they are.
+#[derive(Debug, Default)]
+pub struct ClassifierScratch {
+    scratch: Scratch,
+    /// By lexicon number: the term's id, or [`UNKNOWN`].
+    ids: Vec<u32>,
+    row: Vec<(u32, u32)>,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+/// Forms that a thread remembers at most; what is beyond that is forgotten and looked up again.
+const MOST_FORMS: usize = 400_000;
+
+impl Classifier {
+    /// Puts a model together and checks that its parts fit.
+    pub(super) fn new(parts: Parts) -> Result<Self> {
+        let unsound = |what: &str| Error::data(what, "a model file that was not altered");
+        parts.settings.check()?;
+        let classes = parts.labels.len();
+        let terms = parts.terms.len();
+        if !parts.terms.windows(2).all(|w| w[0] < w[1]) {
+            return Err(unsound("the terms are not in order"));
+        }
+        if !parts.layer.is_sound(classes) || parts.rule.thresholds.len() != classes || classes == 0
+        {
+            return Err(unsound("labels and calibration do not fit"));
+        }
+        if parts.variants.iter().any(|(_, t)| *t as usize >= terms) {
+            return Err(unsound("the spellings do not fit the terms"));
+        }
+        let task = parts.rule.task;
+        let mut tf_idf = None;
+        let scorer = match &parts.learned {
+            Learned::Counts(counts) => {
+                if counts.terms() != terms || counts.classes() != classes || !counts.is_sound() {
+                    return Err(unsound("counts, terms and labels do not fit"));
+                }
+                if parts.settings.weighting == Weighting::TfIdf {
+                    let frequencies: Vec<u64> =
+                        (0..terms).map(|t| counts.total_document_frequency(t)).collect();
+                    tf_idf = Some(TfIdf::fit(&frequencies, counts.documents() as usize));
+                }
+                fit_counts(counts, task, &parts.chosen, &parts.settings)?
+            }
+            Learned::Gaussian(model) => {
+                let model = model.clone().checked(terms).filter(|m| m.classes() == classes);
+                Scorer::Gaussian(model.ok_or_else(|| unsound("the Gaussian model does not fit"))?)
+            }
+        };
+        let analyzer = Analyzer::new(parts.settings.analyzer.clone())?.with_variants(
+            parts.variants.iter().map(|(form, t)| (&**form, &*parts.terms[*t as usize])),
+        );
+        let vectorizer = Vectorizer::new(analyzer, parts.settings.zones)?;
+        let vocabulary = Vocabulary::new(parts.terms.clone());
+        Ok(Self { parts, vectorizer, vocabulary, scorer, tf_idf })
+    }
+
+    /// Its labels, in order.
+    pub fn labels(&self) -> &[String] {
+        &self.parts.labels
+    }
+
+    /// One label an article, or any number of topics.
+    pub fn task(&self) -> Task {
+        self.parts.rule.task
+    }
+
+    /// The settings it was trained with.
+    pub fn settings(&self) -> &TrainSettings {
+        &self.parts.settings
+    }
+
+    /// What training settled on where the settings left a choice.
+    pub fn chosen(&self) -> &Chosen {
+        &self.parts.chosen
+    }
+
+    /// Its training data and out-of-fold scores.
+    pub fn card(&self) -> &ModelCard {
+        &self.parts.card
+    }
+
+    /// How probabilities become labels.
+    pub fn rule(&self) -> &DecisionRule {
+        &self.parts.rule
+    }
+
+    /// The terms it knows.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Its analyzer.
+    pub fn analyzer(&self) -> &Analyzer {
+        self.vectorizer.analyzer()
+    }
+
+    /// The names of the labels given to an article, most probable first.
+    pub fn topics(&self, classified: &Classified) -> Vec<&str> {
+        let labels = classified.prediction.iter().flat_map(|p| &p.labels);
+        labels.map(|l| self.parts.labels[l.index()].as_str()).collect()
+    }
+
+    /// For each label its `most` telling terms, best first, with what each adds to the score of an average article of
+    /// the label. Empty for a Gaussian model, whose weights depend on the article.
+    pub fn top_terms(&self, most: usize) -> Vec<Vec<(String, f64)>> {
+        let classes = self.labels().len();
+        let (Learned::Counts(counts), Some(weights)) =
+            (&self.parts.learned, self.scorer.term_weights())
+        else {
+            return vec![Vec::new(); classes];
+        };
+        let is_one_label = self.task() == Task::OneLabel;
+        (0..classes)
+            .map(|c| {
+                let documents = (counts.class_documents(c) as f64).max(1.0);
+                let value = |t: usize| {
+                    let of_term = weights.of_term(t);
+                    let mean = of_term.iter().sum::<f64>() / classes as f64;
+                    let weight = of_term[c] - if is_one_label { mean } else { 0.0 };
+                    weight * counts.document_frequency(t, c) as f64 / documents
+                };
+                let mut terms: Vec<(usize, f64)> =
+                    (0..self.vocabulary.len()).map(|t| (t, value(t))).collect();
+                terms.sort_by(|a, b| b.1.total_cmp(&a.1));
+                terms.truncate(most);
+                let named = |(t, value)| (self.vocabulary.term(TermId(t as u32)).to_owned(), value);
+                terms.into_iter().map(named).collect()
+            })
+            .collect()
+    }
+
+    /// Classifies one article.
+    pub fn classify(&self, article: &Article) -> Classified {
+        self.classify_with(article, &mut ClassifierScratch::default())
+    }
+
+    /// Classifies one article of many. The scratch saves time and changes no result.
+    pub fn classify_with(&self, article: &Article, scratch: &mut ClassifierScratch) -> Classified {
+        let (title, text) = (repair(&article.title), repair(&article.text));
+        let page = Page::segment(&title, &text);
+        match self.row(article, &page, scratch) {
+            Ok(row) => {
+                let prediction = self.predict(&row);
+                Classified { status: Status::Ok, prediction: Some(prediction) }
+            }
+            Err(status) => Classified { status, prediction: None },
+        }
+    }
+
+    /// The counts of an article over the vocabulary, or why there are none. `page` is the article's own.
+    pub(super) fn row(
+        &self,
+        article: &Article,
+        page: &Page<'_>,
+        scratch: &mut ClassifierScratch,
+    ) -> Result<DocumentTermMatrix, Status> {
+        if article.problem.is_some() {
+            return Err(Status::Unreadable);
+        }
+        if page.title.is_empty() && page.body.trim().is_empty() {
+            return Err(Status::Empty);
+        }
+        let judged = if page.body.trim().is_empty() { page.title } else { &page.body };
+        if language(judged).is_some_and(|code| code != "fra") {
+            return Err(Status::NotFrench);
+        }
+        if scratch.scratch.trim(MOST_FORMS) {
+            scratch.ids.clear();
+        }
+        let counted = self.vectorizer.count(page.title, &page.body, &mut scratch.scratch);
+        if counted.words < LEAST_WORDS {
+            return Err(Status::TooShort);
+        }
+        let terms = scratch.scratch.lexicon.terms();
+        for term in &terms[scratch.ids.len()..] {
+            scratch.ids.push(self.vocabulary.get(term).map_or(UNKNOWN, |TermId(id)| id));
+        }
+        let row = &mut scratch.row;
+        row.clear();
+        let known = counted.terms.iter().map(|&(n, count)| (scratch.ids[n as usize], count));
+        row.extend(known.filter(|&(id, _)| id != UNKNOWN));
+        if row.is_empty() {
+            return Err(Status::NoKnownTerms);
+        }
+        // Sums of floats depend on their order: by term, it is the same whatever the lexicon met first.
+        row.sort_unstable();
+        let mut matrix = DocumentTermMatrix::new(self.vocabulary.len());
+        matrix.push_row(row.iter().copied());
+        Ok(self.weighted(matrix))
+    }
+
+    /// The row as the model counts it.
+    pub(super) fn weighted(&self, counts: DocumentTermMatrix) -> DocumentTermMatrix {
+        let Some(tf_idf) = &self.tf_idf else { return counts };
+        let mut weighted = DocumentTermMatrix::new(counts.columns());
+        for row in counts.iter() {
+            weighted.push_row(tf_idf.quantize(row));
+        }
+        weighted
+    }
+
+    /// The prediction for the first row of a matrix.
+    pub(super) fn predict(&self, matrix: &DocumentTermMatrix) -> Prediction {
+        let row = matrix.row(0);
+        let mut scores = vec![0.0; self.parts.labels.len()];
+        self.scorer.score(row, &mut scores);
+        self.parts.layer.apply(&mut scores, row.length() as f64);
+        self.parts.rule.decide(scores)
+    }
+}

@@ -1,0 +1,400 @@
+//! A labelled corpus as training sees it: term counts by article, no text, no word order.
+
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::classify::read_batches;
+use super::stages::{Workers, in_order};
+use crate::corpus::{Article, LabelSet, Page};
+use crate::error::{Error, Result};
+use crate::features::{CountedTerms, DocumentTermMatrix, Scratch, Vectorizer, Zones};
+use crate::model::Task;
+use crate::text::{Analyzer, AnalyzerSettings, repair};
+
+/// Counted articles with their labels. This is what `train --counts` writes and `merge` reads.
+///
+/// In canonical form ([`canonical`](Self::canonical)) terms and labels are sorted and articles ordered by their content, so
+/// that it depends on the set of articles alone, not on the order or the parts in which they were counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountedCorpus {
+    /// What the terms were made with; only equal ones can be merged.
+    pub analyzer: AnalyzerSettings,
+    /// Weights of the zones, already in the counts.
+    pub zones: Zones,
+    /// The terms, by column of the matrix.
+    pub terms: Vec<Box<str>>,
+    /// Weighted counts by article.
+    pub matrix: DocumentTermMatrix,
+    /// Label names, by number.
+    pub labels: Vec<String>,
+    /// The labels of each article, ascending.
+    pub members: Vec<Vec<usize>>,
+    /// A hash of each article's text: copies have the same.
+    pub keys: Vec<u64>,
+    /// Spellings without accents of accented words, with the column of the term each gave.
+    pub variants: Vec<(Box<str>, u32)>,
+}
+
+/// Articles that could not be counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Rows that could not be read.
+    pub unreadable: u64,
+    /// Neither title nor text.
+    pub empty: u64,
+}
+
+/// Counts the articles of a stream. `progress` is called with the number of articles done.
+pub fn count_articles(
+    articles: impl Iterator<Item = Result<Article>> + Send,
+    analyzer: &AnalyzerSettings,
+    zones: Zones,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<(CountedCorpus, Skipped)> {
+    let mut counter = Counter::new(analyzer, zones)?;
+    let mut done = 0;
+    let vectorizer = counter.vectorizer.clone();
+    let workers = Workers::<Scratch>::default();
+    in_order(
+        read_batches(articles),
+        |batch| count_batch(&vectorizer, &workers, &batch),
+        |batch| {
+            done += batch.articles;
+            counter.add(batch)?;
+            progress(done);
+            Ok(())
+        },
+    )?;
+    Ok(counter.finish())
+}
+
+/// Counts articles that are in memory, in their order: row `i` is article `i`. None may be unreadable or empty.
+pub fn count_loaded(
+    articles: &[Article],
+    analyzer: &AnalyzerSettings,
+    zones: Zones,
+) -> Result<CountedCorpus> {
+    let mut counter = Counter::new(analyzer, zones)?;
+    let workers = Workers::<Scratch>::default();
+    for batch in articles.chunks(2048) {
+        let counted = count_batch(&counter.vectorizer.clone(), &workers, batch);
+        counter.add(counted)?;
+    }
+    let (corpus, skipped) = counter.finish();
+    debug_assert_eq!(skipped, Skipped::default());
+    Ok(corpus)
+}
+
+/// What one chunk of articles gave: rows in a lexicon of its own.
+struct CountedChunk {
+    terms: Vec<Box<str>>,
+    rows: Vec<CountedRow>,
+    variants: Vec<(Box<str>, u32)>,
+    skipped: Skipped,
+}
+
+struct CountedRow {
+    counted: CountedTerms,
+    labels: LabelSet,
+    key: u64,
+}
+
+struct CountedBatch {
+    chunks: Vec<CountedChunk>,
+    articles: u64,
+}
+
+/// Articles counted together by one worker: enough that most words are met again.
+const CHUNK: usize = 128;
+
+fn count_batch(
+    vectorizer: &Vectorizer,
+    workers: &Workers<Scratch>,
+    batch: &[Article],
+) -> CountedBatch {
+    let chunks = batch
+        .par_chunks(CHUNK)
+        .map(|chunk| workers.with(|scratch| count_chunk(vectorizer, scratch, chunk)))
+        .collect();
+    CountedBatch { chunks, articles: batch.len() as u64 }
+}
+
+fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]) -> CountedChunk {
+    scratch.trim(MOST_FORMS);
+    let known = scratch.lexicon.variants().len();
+    let mut skipped = Skipped::default();
+    let mut local: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
+    let mut terms = Vec::new();
+    let mut rows = Vec::with_capacity(chunk.len());
+    for article in chunk {
+        if article.problem.is_some() {
+            skipped.unreadable += 1;
+            continue;
+        }
+        let (title, text) = (repair(&article.title), repair(&article.text));
+        let page = Page::segment(&title, &text);
+        if page.title.is_empty() && page.body.trim().is_empty() {
+            skipped.empty += 1;
+            continue;
+        }
+        let mut counted = vectorizer.count(page.title, &page.body, scratch);
+        for (number, _) in &mut counted.terms {
+            *number = *local.entry(*number).or_insert_with(|| {
+                terms.push(scratch.lexicon.terms()[*number as usize].clone());
+                terms.len() as u32 - 1
+            });
+        }
+        let key = content_key(&title, &text);
+        rows.push(CountedRow { counted, labels: article.labels.clone().unwrap_or_default(), key });
+    }
+    // A form is learned in the chunk in which this worker first meets it, so the union over all chunks is the
+    // set of all forms, whoever counted what.
+    let variants = scratch.lexicon.variants()[known..]
+        .iter()
+        .filter_map(|(form, number)| local.get(number).map(|&n| (form.clone(), n)))
+        .collect();
+    CountedChunk { terms, rows, variants, skipped }
+}
+
+/// Forms that a worker remembers at most.
+const MOST_FORMS: usize = 1 << 21;
+
+/// Collects chunks into one corpus, in input order.
+struct Counter {
+    vectorizer: Vectorizer,
+    numbers: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
+    terms: Vec<Box<str>>,
+    rows: Vec<CountedRow>,
+    variants: BTreeSet<(Box<str>, u32)>,
+    skipped: Skipped,
+}
+
+impl Counter {
+    fn new(analyzer: &AnalyzerSettings, zones: Zones) -> Result<Self> {
+        Ok(Self {
+            vectorizer: Vectorizer::new(Analyzer::new(analyzer.clone())?, zones)?,
+            numbers: HashMap::default(),
+            terms: Vec::new(),
+            rows: Vec::new(),
+            variants: BTreeSet::new(),
+            skipped: Skipped::default(),
+        })
+    }
+
+    fn add(&mut self, batch: CountedBatch) -> Result<()> {
+        for chunk in batch.chunks {
+            let mut global = Vec::with_capacity(chunk.terms.len());
+            for term in chunk.terms {
+                let next = self.terms.len() as u32;
+                if next == u32::MAX {
+                    return Err(Error::data(
+                        "the corpus has more than four billion distinct terms",
+                        "fewer n-grams, or parts with train --counts",
+                    ));
+                }
+                let number = *self.numbers.entry(term).or_insert_with_key(|term| {
+                    self.terms.push(term.clone());
+                    next
+                });
+                global.push(number);
+            }
+            for mut row in chunk.rows {
+                for (number, _) in &mut row.counted.terms {
+                    *number = global[*number as usize];
+                }
+                self.rows.push(row);
+            }
+            for (form, number) in chunk.variants {
+                self.variants.insert((form, global[number as usize]));
+            }
+            self.skipped.unreadable += chunk.skipped.unreadable;
+            self.skipped.empty += chunk.skipped.empty;
+        }
+        Ok(())
+    }
+
+    /// Sorts terms and labels; articles stay in input order.
+    fn finish(self) -> (CountedCorpus, Skipped) {
+        let names: BTreeSet<&String> =
+            self.rows.iter().flat_map(|row| row.labels.names()).collect();
+        let labels: Vec<String> = names.into_iter().cloned().collect();
+        let mut order: Vec<u32> = (0..self.terms.len() as u32).collect();
+        order.sort_by(|&a, &b| self.terms[a as usize].cmp(&self.terms[b as usize]));
+        let mut column = vec![0; order.len()];
+        for (place, &number) in order.iter().enumerate() {
+            column[number as usize] = place as u32;
+        }
+        let mut matrix = DocumentTermMatrix::new(order.len());
+        let (mut members, mut keys) = (Vec::new(), Vec::new());
+        for row in self.rows {
+            let mut terms = row.counted.terms;
+            terms.iter_mut().for_each(|(t, _)| *t = column[*t as usize]);
+            terms.sort_unstable();
+            matrix.push_row(terms);
+            let label = |name: &String| labels.binary_search(name).unwrap_or(0);
+            members.push(row.labels.names().iter().map(label).collect());
+            keys.push(row.key);
+        }
+        let mut variants: Vec<(Box<str>, u32)> =
+            self.variants.into_iter().map(|(form, n)| (form, column[n as usize])).collect();
+        variants.sort_unstable();
+        let corpus = CountedCorpus {
+            analyzer: self.vectorizer.analyzer().settings().clone(),
+            zones: self.vectorizer.zones(),
+            terms: order.iter().map(|&n| self.terms[n as usize].clone()).collect(),
+            matrix,
+            labels,
+            members,
+            keys,
+            variants,
+        };
+        (corpus, self.skipped)
+    }
+}
+
+/// A hash of an article's words in order, blind to case, white space and punctuation, the same on every
+/// machine.
+fn content_key(title: &str, text: &str) -> u64 {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    let mut buffer = String::new();
+    for word in [title, text].iter().flat_map(|s| s.split(|c: char| !c.is_alphanumeric())) {
+        if !word.is_empty() {
+            buffer.clear();
+            buffer.extend(word.chars().flat_map(char::to_lowercase));
+            buffer.push(' ');
+            hasher.update(&buffer);
+        }
+    }
+    let digest = hasher.finalize();
+    u64::from_le_bytes(digest[..8].try_into().unwrap_or_default())
+}
+
+impl CountedCorpus {
+    /// Articles.
+    pub fn articles(&self) -> usize {
+        self.matrix.rows()
+    }
+
+    /// One label each, or any number: what the labels themselves say.
+    pub fn task(&self) -> Task {
+        if !self.members.is_empty() && self.members.iter().all(|m| m.len() == 1) {
+            Task::OneLabel
+        } else {
+            Task::AnyLabels
+        }
+    }
+
+    /// The same corpus with its articles in an order that depends on their content alone, and that order.
+    pub fn canonical(self) -> (Self, Vec<usize>) {
+        let mut order: Vec<usize> = (0..self.articles()).collect();
+        order.sort_by(|&a, &b| {
+            self.keys[a]
+                .cmp(&self.keys[b])
+                .then_with(|| self.members[a].cmp(&self.members[b]))
+                .then_with(|| self.matrix.row(a).cmp(&self.matrix.row(b)))
+        });
+        let corpus = self.select(&order);
+        (corpus, order)
+    }
+
+    /// The articles `rows`, in that order, over the same terms and labels.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            matrix: self.matrix.select_rows(rows),
+            members: rows.iter().map(|&i| self.members[i].clone()).collect(),
+            keys: rows.iter().map(|&i| self.keys[i]).collect(),
+            ..self.clone_without_rows()
+        }
+    }
+
+    fn clone_without_rows(&self) -> Self {
+        Self {
+            analyzer: self.analyzer.clone(),
+            zones: self.zones,
+            terms: self.terms.clone(),
+            matrix: DocumentTermMatrix::new(self.terms.len()),
+            labels: self.labels.clone(),
+            members: Vec::new(),
+            keys: Vec::new(),
+            variants: self.variants.clone(),
+        }
+    }
+
+    /// The union of two corpora, in canonical form.
+    pub fn merge(self, other: Self) -> Result<Self> {
+        if self.analyzer != other.analyzer || self.zones != other.zones {
+            return Err(Error::data(
+                "the parts were counted with different settings",
+                "train --counts with the same options for every part",
+            ));
+        }
+        let terms: Vec<Box<str>> = self
+            .terms
+            .iter()
+            .chain(&other.terms)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .cloned()
+            .collect();
+        let labels: Vec<String> = self
+            .labels
+            .iter()
+            .chain(&other.labels)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .cloned()
+            .collect();
+        let mut merged = Self {
+            matrix: DocumentTermMatrix::new(terms.len()),
+            members: Vec::new(),
+            keys: Vec::new(),
+            variants: Vec::new(),
+            analyzer: self.analyzer.clone(),
+            zones: self.zones,
+            terms,
+            labels,
+        };
+        let mut variants = BTreeSet::new();
+        for part in [self, other] {
+            let column: Vec<u32> = part
+                .terms
+                .iter()
+                .map(|term| merged.terms.binary_search(term).unwrap_or(0) as u32)
+                .collect();
+            let label: Vec<usize> = part
+                .labels
+                .iter()
+                .map(|name| merged.labels.binary_search(name).unwrap_or(0))
+                .collect();
+            for row in part.matrix.iter() {
+                merged.matrix.push_row(row.iter().map(|(t, c)| (column[t.index()], c)));
+            }
+            merged.members.extend(
+                part.members.iter().map(|m| m.iter().map(|&l| label[l]).collect::<Vec<_>>()),
+            );
+            merged.keys.extend(part.keys);
+            variants.extend(part.variants.into_iter().map(|(form, t)| (form, column[t as usize])));
+        }
+        merged.variants = variants.into_iter().collect();
+        Ok(merged.canonical().0)
+    }
+
+    /// Whether the parts fit together; a shard from a file is not trusted before.
+    pub(super) fn is_sound(&self) -> bool {
+        let n = self.articles();
+        self.analyzer.check().is_ok()
+            && self.zones.check().is_ok()
+            && self.matrix.columns() == self.terms.len()
+            && self.matrix.is_sound()
+            && self.members.len() == n
+            && self.keys.len() == n
+            && self.terms.is_sorted()
+            && self.labels.is_sorted()
+            && self.members.iter().flatten().all(|&l| l < self.labels.len())
+            && self.variants.iter().all(|(_, t)| (*t as usize) < self.terms.len())
+    }
+}

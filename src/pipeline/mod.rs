@@ -1,0 +1,21 @@
+//! The stages put together: count, train, classify, evaluate, store. The only home of rayon.
+
+mod classifier;
+mod classify;
+mod counted_corpus;
+mod evaluate;
+mod explain;
+mod settings;
+mod stages;
+mod store;
+mod train;
+mod tune;
+
+pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, TopicCard};
+pub use classify::{classify_all, read_batches};
+pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
+pub use evaluate::{CrossValidated, Evaluated, cross_validate, evaluate};
+pub use explain::{ExplainedSentence, ExplainedTerm, ExplainedTopic, explain_article, why};
+pub use settings::{Algorithm, Chosen, TrainSettings, Weighting};
+pub use store::FORMAT_VERSION;
+pub use train::train;

@@ -1,0 +1,150 @@
+//! Everything a training run can be told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::features::{DocumentLimits, Zones};
+use crate::model::{GaussianParams, Kind, Priors};
+use crate::text::AnalyzerSettings;
+
+/// Which model is fitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Algorithm {
+    /// The kind that cross-validation inside the training data prefers.
+    #[default]
+    Auto,
+    /// Multinomial Naive Bayes.
+    Multinomial,
+    /// Complement Naive Bayes.
+    Complement,
+    /// Bernoulli Naive Bayes.
+    Bernoulli,
+    /// Gaussian Naive Bayes on selected TF-IDF columns.
+    Gaussian,
+}
+
+impl Algorithm {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Multinomial => "multinomial",
+            Self::Complement => "complement",
+            Self::Bernoulli => "bernoulli",
+            Self::Gaussian => "gaussian",
+        }
+    }
+
+    pub(super) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Multinomial => Self::Multinomial,
+            Kind::Complement => Self::Complement,
+            Kind::Bernoulli => Self::Bernoulli,
+        }
+    }
+}
+
+/// What the model counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weighting {
+    /// Occurrences.
+    #[default]
+    Counts,
+    /// TF-IDF in thousandths, so that counts stay integers and merge exactly.
+    TfIdf,
+}
+
+/// How to train. Every field has a default that suits press articles; `None` means: found by
+/// cross-validation inside the training data, or a fixed default when `tune` is off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainSettings {
+    /// From text to terms.
+    pub analyzer: AnalyzerSettings,
+    /// Weights of title, lead and rest.
+    pub zones: Zones,
+    /// Which terms enter the vocabulary.
+    pub limits: DocumentLimits,
+    /// Counts or TF-IDF.
+    pub weighting: Weighting,
+    /// Kind of model.
+    pub algorithm: Algorithm,
+    /// Smoothing, above 0.
+    pub alpha: Option<f64>,
+    /// Power of the length that scores are divided by, 0 to 1.
+    pub length_power: Option<f64>,
+    /// Several topics only: weights multiplied by their z value.
+    pub reliability: Option<bool>,
+    /// Class priors.
+    pub priors: Priors,
+    /// The Gaussian model's own parameters.
+    pub gaussian: GaussianParams,
+    /// Whether what is `None` is tuned.
+    pub tune: bool,
+    /// Folds of the inner cross-validation, 2 to 20.
+    pub folds: usize,
+    /// Seed of the division into folds.
+    pub seed: u64,
+    /// Share of accepted articles that should be right, 0 to 1: sets the confidence below which
+    /// `decision` is `review`.
+    pub accept_accuracy: f64,
+}
+
+impl Default for TrainSettings {
+    fn default() -> Self {
+        Self {
+            analyzer: AnalyzerSettings::default(),
+            zones: Zones::default(),
+            limits: DocumentLimits::default(),
+            weighting: Weighting::default(),
+            algorithm: Algorithm::default(),
+            alpha: None,
+            length_power: None,
+            reliability: None,
+            priors: Priors::default(),
+            gaussian: GaussianParams::default(),
+            tune: true,
+            folds: 5,
+            seed: 42,
+            accept_accuracy: 0.95,
+        }
+    }
+}
+
+impl TrainSettings {
+    /// Checks that every setting is in its range.
+    pub fn check(&self) -> Result<()> {
+        self.analyzer.check()?;
+        self.zones.check()?;
+        self.limits.check()?;
+        self.gaussian.check()?;
+        if self.alpha.is_some_and(|a| !(a > 0.0 && a.is_finite())) {
+            return Err(Error::setting("alpha", self.alpha.unwrap_or(0.0), "a number above 0"));
+        }
+        if self.length_power.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
+            let power = self.length_power.unwrap_or(0.0);
+            return Err(Error::setting("length_power", power, "0 to 1"));
+        }
+        if !(2..=20).contains(&self.folds) {
+            return Err(Error::setting("folds", self.folds, "2 to 20"));
+        }
+        if !(0.0..=1.0).contains(&self.accept_accuracy) {
+            return Err(Error::setting("accept_accuracy", self.accept_accuracy, "0 to 1"));
+        }
+        Ok(())
+    }
+}
+
+/// What a training run settled on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Kind of model, never [`Algorithm::Auto`].
+    pub algorithm: Algorithm,
+    /// Smoothing.
+    pub alpha: f64,
+    /// Power of the length that scores are divided by.
+    pub length_power: f64,
+    /// Whether weights are multiplied by their z value.
+    pub reliability: bool,
+}

@@ -1,0 +1,167 @@
+//! What `classify` writes: one row for every article, in input order.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value};
+
+use crate::corpus::Article;
+use crate::pipeline::Classified;
+
+/// How predictions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Comma-separated values, RFC 4180.
+    #[default]
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Writes predictions. The input's columns pass through (the text only on request), then come `topics`, `topic`,
+/// `confidence`, `p_<topic>`, `decision`, `status` and, on request, `why`.
+pub struct PredictionWriter<W: Write> {
+    out: Out<W>,
+    columns: Vec<String>,
+    /// The input columns that are written.
+    passed: Vec<usize>,
+    text_column: Option<usize>,
+    labels: Vec<String>,
+    why: bool,
+}
+
+enum Out<W: Write> {
+    Csv(Box<csv::Writer<W>>),
+    Jsonl(W),
+}
+
+impl<W: Write> PredictionWriter<W> {
+    /// Starts the output, with its header. `columns` are the input's; `text_column` says which of them holds the text,
+    /// `keep_text` whether it passes through too.
+    pub fn new(
+        out: W,
+        format: OutputFormat,
+        columns: &[String],
+        text_column: Option<usize>,
+        keep_text: bool,
+        labels: &[String],
+        why: bool,
+    ) -> io::Result<Self> {
+        let passed: Vec<usize> =
+            (0..columns.len()).filter(|&i| keep_text || Some(i) != text_column).collect();
+        let out = match format {
+            OutputFormat::Jsonl => Out::Jsonl(out),
+            OutputFormat::Csv => {
+                let mut table = csv::Writer::from_writer(out);
+                let own = ["topics", "topic", "confidence"].map(str::to_owned);
+                let by_label = labels.iter().map(|name| format!("p_{name}"));
+                let last = ["decision", "status"].map(str::to_owned);
+                let header = passed.iter().map(|&i| columns[i].clone());
+                let header = header.chain(own).chain(by_label).chain(last);
+                let header: Vec<String> = header.chain(why.then(|| "why".to_owned())).collect();
+                table.write_record(&header)?;
+                Out::Csv(Box::new(table))
+            }
+        };
+        Ok(Self {
+            out,
+            columns: columns.to_vec(),
+            passed,
+            text_column,
+            labels: labels.to_vec(),
+            why,
+        })
+    }
+
+    /// Writes one article's row.
+    pub fn write(
+        &mut self,
+        article: &Article,
+        classified: &Classified,
+        why: &str,
+    ) -> io::Result<()> {
+        let prediction = classified.prediction.as_ref();
+        let names: Vec<&str> = prediction
+            .iter()
+            .flat_map(|p| &p.labels)
+            .map(|l| self.labels[l.index()].as_str())
+            .collect();
+        let first =
+            if prediction.is_some() { names.first().copied().unwrap_or("other") } else { "" };
+        let cell = |i: usize| -> &str {
+            if Some(i) == self.text_column {
+                &article.text
+            } else {
+                article.cells.get(i).map_or("", String::as_str)
+            }
+        };
+        match &mut self.out {
+            Out::Csv(table) => {
+                for &i in &self.passed {
+                    table.write_field(cell(i))?;
+                }
+                table.write_field(names.join(";"))?;
+                table.write_field(first)?;
+                table.write_field(probability(prediction.map(|p| p.confidence)))?;
+                for label in 0..self.labels.len() {
+                    table.write_field(probability(prediction.map(|p| p.probabilities[label])))?;
+                }
+                table.write_field(classified.decision().name())?;
+                table.write_field(classified.status.name())?;
+                if self.why {
+                    table.write_field(why)?;
+                }
+                table.write_record(None::<&[u8]>)?;
+            }
+            Out::Jsonl(out) => {
+                let mut object = Map::new();
+                for &i in &self.passed {
+                    object.insert(self.columns[i].clone(), cell(i).into());
+                }
+                object.insert("topics".into(), names.into());
+                object.insert(
+                    "topic".into(),
+                    if first.is_empty() { Value::Null } else { first.into() },
+                );
+                object.insert("confidence".into(), rounded(prediction.map(|p| p.confidence)));
+                for (label, name) in self.labels.iter().enumerate() {
+                    let p = rounded(prediction.map(|p| p.probabilities[label]));
+                    object.insert(format!("p_{name}"), p);
+                }
+                object.insert("decision".into(), classified.decision().name().into());
+                object.insert("status".into(), classified.status.name().into());
+                if self.why {
+                    object.insert("why".into(), why.into());
+                }
+                serde_json::to_writer(&mut *out, &object)?;
+                out.write_all(b"\n")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands on what is buffered.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.out {
+            Out::Csv(table) => table.flush(),
+            Out::Jsonl(out) => out.flush(),
+        }
+    }
+
+    /// Ends the output and returns what it was written to.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
+        match self.out {
+            Out::Csv(table) => table.into_inner().map_err(|e| e.into_error()),
+            Out::Jsonl(out) => Ok(out),
+        }
+    }
+}
+
+/// Four decimals: more would be noise, and equal results look equal.
+fn probability(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |v| format!("{v:.4}"))
+}
+
+fn rounded(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, |v| ((v * 1e4).round() / 1e4).into())
+}

@@ -1,0 +1,21 @@
+//! French text: from characters to terms. Knows nothing of files, labels or models.
+
+mod analyzer;
+mod elision;
+mod language;
+mod normalizer;
+mod sentences;
+mod stemmer;
+mod stop_words;
+mod token;
+mod tokenizer;
+
+pub(crate) use analyzer::SENTENCE_BREAK;
+pub use analyzer::{Analyzer, AnalyzerSettings, Lexicon, Numbers, StopList, TermNumber};
+pub use language::language;
+pub use normalizer::{fold, repair, strip_accents};
+pub use sentences::sentences;
+pub use stemmer::{STEMMER_VERSION, Stemmer, Stemming};
+pub use stop_words::{FRENCH as FRENCH_STOP_WORDS, StopWords};
+pub use token::{Token, TokenKind};
+pub use tokenizer::{Tokens, tokenize};

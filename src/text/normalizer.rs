@@ -1,0 +1,243 @@
+//! The two places where text changes: [`repair`] mends a whole text that was damaged on its way, and
+//! [`fold`] gives all spellings of one word the same form.
+
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::tokenizer::{is_combining, is_invisible};
+
+/// Repairs what transport did to a text: HTML entities are decoded once, and UTF-8 that was read as
+/// Windows-1252 (`Ã©`, `â€™`) is read again. A sound text is returned as it is.
+///
+/// ```
+/// use rubrique::text::repair;
+/// assert_eq!(repair("l&#8217;accord sign&eacute;"), "l’accord signé");
+/// assert_eq!(repair("lâ€™accord signÃ©"), "l’accord signé");
+/// assert_eq!(repair("AT&T, R&D et l’été"), "AT&T, R&D et l’été");
+/// ```
+pub fn repair(text: &str) -> Cow<'_, str> {
+    let decoded = decode_entities(text);
+    match repair_mojibake(&decoded) {
+        Some(repaired) => Cow::Owned(repaired),
+        None => decoded,
+    }
+}
+
+/// Decodes entities that end in a semicolon; a bare `&` in `R&D` or in a URL is no entity.
+fn decode_entities(text: &str) -> Cow<'_, str> {
+    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut at = first;
+    while let Some(offset) = memchr::memchr(b'&', &text.as_bytes()[at..]) {
+        let start = at + offset;
+        at = start + 1;
+        let Some(length) = entity_length(&text.as_bytes()[start..]) else { continue };
+        let entity = &text[start..start + length];
+        let decoded = htmlize::unescape(entity);
+        if decoded != entity {
+            out.push_str(&text[copied..start]);
+            out.push_str(&decoded);
+            copied = start + length;
+            at = copied;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
+/// The length of what looks like an entity: `&eacute;`, `&#8217;`, `&#x2019;`.
+fn entity_length(bytes: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 32;
+    let end = bytes.iter().take(LONGEST).position(|&b| b == b';')?;
+    let inner = &bytes[1..end];
+    let named = !inner.is_empty() && inner.iter().all(u8::is_ascii_alphanumeric);
+    let numbered = inner.first() == Some(&b'#')
+        && inner.len() > 1
+        && inner[1..].iter().all(u8::is_ascii_alphanumeric);
+    (named || numbered).then_some(end + 1)
+}
+
+/// What the second byte of a UTF-8 pair or triple becomes when it is read as Windows-1252.
+const LEADS: [char; 5] = ['Ã', 'Â', 'â', 'Å', 'Ë'];
+
+/// Reads runs that are UTF-8 once too often decoded; `None` when there is none.
+///
+/// Only runs that decode to a character a French text may hold are touched, so that a sound text with
+/// `Â` or `Ã` in a name stays as it is.
+fn repair_mojibake(text: &str) -> Option<String> {
+    if !LEADS.iter().any(|&lead| text.contains(lead)) {
+        return None;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut changed = false;
+    let mut at = 0;
+    while at < chars.len() {
+        match decode_run(&chars[at..]) {
+            Some((c, used)) => {
+                out.push(c);
+                at += used;
+                changed = true;
+            }
+            None => {
+                out.push(chars[at]);
+                at += 1;
+            }
+        }
+    }
+    changed.then_some(out)
+}
+
+/// Decodes a two- or three-character run at the start of `chars`.
+fn decode_run(chars: &[char]) -> Option<(char, usize)> {
+    if !LEADS.contains(&chars[0]) {
+        return None;
+    }
+    for used in [3, 2] {
+        let Some(run) = chars.get(..used) else { continue };
+        let Some(bytes) = run.iter().map(|&c| windows_1252_byte(c)).collect::<Option<Vec<u8>>>()
+        else {
+            continue;
+        };
+        if let Ok(decoded) = std::str::from_utf8(&bytes) {
+            let mut decoded = decoded.chars();
+            if let (Some(c), None) = (decoded.next(), decoded.next()) {
+                if is_french_character(c) {
+                    return Some((c, used));
+                }
+            }
+        }
+    }
+    // The no-break space of « Ã » + U+00A0 was often turned into a plain one: « Ã  » is « à ».
+    if chars[0] == 'Ã' && chars.get(1) == Some(&' ') && chars.get(2) != Some(&'O') {
+        return Some(('à', 1));
+    }
+    None
+}
+
+fn is_french_character(c: char) -> bool {
+    matches!(c,
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ÿ' | 'Œ' | 'œ' | 'Ÿ' | '\u{A0}' | '«' | '»' | '°' | '·' | '€' | '£' | '²'
+        | '³' | '½' | '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '•' | '\u{202F}' | '\u{2009}' | '\u{AD}' | '´')
+}
+
+/// The byte that Windows-1252 shows as `c`.
+fn windows_1252_byte(c: char) -> Option<u8> {
+    if (c as u32) < 0x80 {
+        return Some(c as u8);
+    }
+    let mut buffer = [0; 4];
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(c.encode_utf8(&mut buffer));
+    match (&*bytes, unmappable) {
+        ([byte], false) => Some(*byte),
+        // Undefined in Windows-1252, passed through as a control by most decoders.
+        _ => (0x80..=0x9F).contains(&(c as u32)).then_some(c as u32 as u8),
+    }
+}
+
+/// Writes the form under which all spellings of `surface` meet: composed (NFC), lower case, straight
+/// apostrophe and hyphen, ligatures opened, invisible characters gone. Accents stay.
+///
+/// `out` is cleared first.
+///
+/// ```
+/// use rubrique::text::fold;
+/// let mut out = String::new();
+/// fold("C\u{152}UR", &mut out);
+/// assert_eq!(out, "coeur");
+/// fold("Aujourd\u{2019}hui", &mut out);
+/// assert_eq!(out, "aujourd'hui");
+/// ```
+pub fn fold(surface: &str, out: &mut String) {
+    out.clear();
+    if surface.is_ascii() {
+        out.push_str(surface);
+        out.make_ascii_lowercase();
+        return;
+    }
+    let needs_composition = surface.chars().any(is_combining);
+    let composed = if needs_composition {
+        let visible: String = surface.chars().filter(|&c| !is_invisible(c)).collect();
+        Cow::Owned(ComposingNormalizerBorrowed::new_nfc().normalize(&visible).into_owned())
+    } else {
+        Cow::Borrowed(surface)
+    };
+    for c in composed.chars() {
+        match c {
+            '’' | '\u{02BC}' | '\u{FF07}' => out.push('\''),
+            '\u{2010}' | '\u{2011}' => out.push('-'),
+            'œ' | 'Œ' => out.push_str("oe"),
+            'æ' | 'Æ' => out.push_str("ae"),
+            'ﬁ' => out.push_str("fi"),
+            'ﬂ' => out.push_str("fl"),
+            c if is_invisible(c) => {}
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+}
+
+/// Takes the accents off a folded word: `été` and `ete` become one.
+///
+/// ```
+/// use rubrique::text::strip_accents;
+/// assert_eq!(strip_accents("déterminé à combattre"), "determine a combattre");
+/// ```
+pub fn strip_accents(folded: &str) -> Cow<'_, str> {
+    if folded.is_ascii() {
+        return Cow::Borrowed(folded);
+    }
+    let decomposed = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd().normalize(folded);
+    Cow::Owned(decomposed.chars().filter(|&c| !is_combining(c)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(surface: &str) -> String {
+        let mut out = String::new();
+        fold(surface, &mut out);
+        out
+    }
+
+    #[test]
+    fn composed_and_decomposed_words_meet() {
+        assert_eq!(folded("E\u{301}TAT"), "état");
+        assert_eq!(folded("État"), "état");
+        assert_eq!(folded("ga\u{AD}ran\u{200B}tie"), "garantie");
+    }
+
+    #[test]
+    fn ligatures_are_opened() {
+        assert_eq!(folded("Œuvre"), "oeuvre");
+        assert_eq!(folded("ex æquo"), "ex aequo");
+    }
+
+    #[test]
+    fn entities_are_decoded_once() {
+        assert_eq!(repair("a &amp;eacute; b"), "a &eacute; b");
+        assert_eq!(repair("Fran&ccedil;ois &lt;3"), "François <3");
+        assert_eq!(repair("page?a=1&b=2; R&D;"), "page?a=1&b=2; R&D;");
+    }
+
+    #[test]
+    fn mojibake_is_read_again() {
+        assert_eq!(repair("Ã©tÃ© Ã  lâ€™Å“uvre Â«Â ouiÂ Â»"), "été à l’œuvre «\u{a0}oui\u{a0}»");
+        assert_eq!(repair("FranÃ§ais, dâ€™Ã‰tat"), "Français, d’État");
+    }
+
+    #[test]
+    fn a_sound_text_is_not_touched() {
+        for text in ["São Paulo, Ângela, Â bas", "Noël à l’île d’Oléron — « été »", "l'Å, l’Ã"]
+        {
+            assert!(matches!(repair(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+}

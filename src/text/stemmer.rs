@@ -1,0 +1,60 @@
+//! Words to stems, by the Snowball algorithm for French.
+
+use serde::{Deserialize, Serialize};
+
+/// How words are brought to a common form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stemming {
+    /// Words stay as they are.
+    None,
+    /// The Snowball French stemmer (<https://snowballstem.org/algorithms/french/stemmer.html>).
+    #[default]
+    Stem,
+}
+
+/// The stemmer's release, which a model stores: other releases may give other stems.
+pub const STEMMER_VERSION: &str = "frostem 2.20261016.1";
+
+/// Words that the stemmer would merge with words of another meaning: laundering money with bleaching
+/// and with the colour white.
+const PROTECTED: [&str; 4] = ["blanchiment", "blanchiments", "blanchisseur", "blanchisseurs"];
+
+/// Applies one [`Stemming`].
+#[derive(Clone, Copy)]
+pub struct Stemmer {
+    snowball: Option<frostem::Stemmer>,
+}
+
+impl Stemmer {
+    /// A stemmer of this kind.
+    pub fn new(stemming: Stemming) -> Self {
+        let snowball = match stemming {
+            Stemming::None => None,
+            Stemming::Stem => Some(frostem::Stemmer::new(frostem::Algorithm::French)),
+        };
+        Self { snowball }
+    }
+
+    /// The stem of a folded word (lower case, NFC, `'`). Words with a digit stay whole.
+    ///
+    /// ```
+    /// use rubrique::text::{Stemmer, Stemming};
+    /// let stemmer = Stemmer::new(Stemming::Stem);
+    /// assert_eq!(stemmer.stem("terroristes"), stemmer.stem("terroriste"));
+    /// assert_ne!(stemmer.stem("blanchiment"), stemmer.stem("blanche"));
+    /// ```
+    pub fn stem<'w>(&self, folded: &'w str) -> std::borrow::Cow<'w, str> {
+        match &self.snowball {
+            Some(_) if PROTECTED.contains(&folded) => folded.trim_end_matches('s').into(),
+            Some(snowball) if !folded.bytes().any(|b| b.is_ascii_digit()) => snowball.stem(folded),
+            _ => folded.into(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Stemmer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stemmer({})", if self.snowball.is_some() { STEMMER_VERSION } else { "none" })
+    }
+}

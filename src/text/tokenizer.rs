@@ -1,0 +1,792 @@
+//! One pass over French text: from bytes to [`Token`]s, without allocating.
+//!
+//! The scanner works on the text as it was written. Letters may be composed or decomposed, an
+//! apostrophe may be any of four characters, soft hyphens and zero-width characters may stand inside a
+//! word: all of that stays inside the token's span, and [`fold`](super::normalizer::fold) takes it away
+//! from the token's text later. Conventions follow the French Universal Dependencies treebanks: `l'` and
+//! `-t-il` are tokens of their own, `aujourd'hui`, `porte-parole` and `80 000` are one token each,
+//! `20h45` is three.
+
+use super::elision::{eq_ignore_case, is_clitic, is_elided, is_whole_compound};
+use super::token::{Token, TokenKind};
+
+/// Iterates over the tokens of a text, in order, without overlap.
+///
+/// ```
+/// use rubrique::text::tokenize;
+/// let text = "L’accord, a-t-il dit, n’est pas signé.";
+/// let words: Vec<&str> = tokenize(text).map(|t| t.surface(text)).collect();
+/// assert_eq!(words, ["L’", "accord", ",", "a", "-t-il", "dit", ",", "n’", "est", "pas", "signé", "."]);
+/// ```
+pub fn tokenize(text: &str) -> Tokens<'_> {
+    Tokens { text, bytes: text.as_bytes(), position: 0, after_word: false }
+}
+
+/// The iterator behind [`tokenize`].
+#[derive(Clone, Debug)]
+pub struct Tokens<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    position: usize,
+    /// The last token was a word and nothing stood between: only then may a pronoun follow.
+    after_word: bool,
+}
+
+/// What a byte may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Space,
+    Letter,
+    Digit,
+    Mark,
+    /// The first byte of a character beyond ASCII.
+    Wide,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Mark; 256];
+    let mut b = 0;
+    while b < 256 {
+        classes[b] = match b as u8 {
+            0..=b' ' | 0x7F => Class::Space,
+            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
+            b'0'..=b'9' => Class::Digit,
+            0x80.. => Class::Wide,
+            _ => Class::Mark,
+        };
+        b += 1;
+    }
+    classes
+};
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    #[inline]
+    fn next(&mut self) -> Option<Token> {
+        loop {
+            let start = self.position;
+            let &byte = self.bytes.get(start)?;
+            match CLASSES[byte as usize] {
+                Class::Space => {
+                    self.position += 1;
+                    self.after_word = false;
+                }
+                Class::Letter => return Some(self.word(start)),
+                Class::Digit => return Some(self.number(start)),
+                Class::Mark => return Some(self.mark(start, 1)),
+                Class::Wide => {
+                    // Accented Latin letters are by far the most frequent.
+                    if byte == 0xC3 && !matches!(self.bytes[start + 1], 0x97 | 0xB7) {
+                        return Some(self.word(start));
+                    }
+                    let c = self.char_at(start);
+                    if is_space(c) || is_invisible(c) {
+                        self.position += c.len_utf8();
+                        self.after_word = false;
+                    } else if is_word_char(c) {
+                        return Some(self.word(start));
+                    } else {
+                        return Some(self.mark(start, c.len_utf8()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<'t> Tokens<'t> {
+    #[inline]
+    fn token(&mut self, start: usize, end: usize, kind: TokenKind) -> Token {
+        self.position = end;
+        self.after_word = kind == TokenKind::Word;
+        Token { start, end, kind }
+    }
+
+    #[inline]
+    fn char_at(&self, at: usize) -> char {
+        self.text[at..].chars().next().unwrap_or(' ')
+    }
+
+    #[inline]
+    fn byte_at(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b' ')
+    }
+
+    /// The end of the run of letters and digits that starts at `at`.
+    #[inline]
+    fn run_end(&self, mut at: usize) -> usize {
+        loop {
+            let byte = self.byte_at(at);
+            match CLASSES[byte as usize] {
+                Class::Letter | Class::Digit => at += 1,
+                Class::Wide => {
+                    if byte == 0xC3 && !matches!(self.bytes[at + 1], 0x97 | 0xB7) {
+                        at += 2;
+                        continue;
+                    }
+                    let c = self.char_at(at);
+                    if !is_word_char(c) && !is_invisible(c) {
+                        return at;
+                    }
+                    at += c.len_utf8();
+                }
+                _ => return at,
+            }
+        }
+    }
+
+    /// The length of the apostrophe at `at`, or 0.
+    #[inline]
+    fn apostrophe(&self, at: usize) -> usize {
+        match self.byte_at(at) {
+            b'\'' => 1,
+            0xE2 | 0xCA | 0xEF => match self.char_at(at) {
+                c @ ('\u{2019}' | '\u{02BC}' | '\u{FF07}') => c.len_utf8(),
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+
+    /// The length of the hyphen at `at`, or 0.
+    #[inline]
+    fn hyphen(&self, at: usize) -> usize {
+        match self.byte_at(at) {
+            b'-' => 1,
+            0xE2 => match self.char_at(at) {
+                '\u{2010}' | '\u{2011}' => 3,
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+
+    #[inline]
+    fn is_word_at(&self, at: usize) -> bool {
+        match CLASSES[self.byte_at(at) as usize] {
+            Class::Letter | Class::Digit => true,
+            Class::Wide => is_word_char(self.char_at(at)),
+            _ => false,
+        }
+    }
+
+    fn is_letter_at(&self, at: usize) -> bool {
+        at < self.bytes.len() && self.char_at(at).is_alphabetic()
+    }
+
+    /// A token that begins with a letter.
+    #[inline]
+    fn word(&mut self, start: usize) -> Token {
+        let end = self.run_end(start);
+        if self.byte_at(start) | 0x20 == b'h' && self.is_hour_tail(start, end) {
+            return self.token(start, start + 1, TokenKind::Word);
+        }
+        match self.byte_at(end) {
+            b' ' | b',' | b'\n' => self.token(start, end, TokenKind::Word),
+            // n°
+            0xC2 if self.char_at(end) == '°' && matches!(&self.text[start..end], "n" | "N") => {
+                self.token(start, end + 2, TokenKind::Abbreviation)
+            }
+            b'\'' | 0xCA | 0xE2 | 0xEF | b'-' | b'.' | b'@' | b':' | b'/' | b'(' | b'&' | 0xC2
+            | b'~' | b'+' | b'_' => self.joined_word(start, end),
+            _ => self.token(start, end, TokenKind::Word),
+        }
+    }
+
+    /// A word whose run of letters ends at `end` in a character that may go on with it.
+    fn joined_word(&mut self, start: usize, mut end: usize) -> Token {
+        if let Some(token) = self.address(start, end) {
+            return token;
+        }
+        if self.byte_at(end) == b'.' {
+            if let Some(token) = self.dotted(start, end) {
+                return token;
+            }
+            return self.token(start, end, TokenKind::Word);
+        }
+        loop {
+            let apostrophe = self.apostrophe(end);
+            if apostrophe > 0 {
+                match self.after_apostrophe(start, end, apostrophe) {
+                    After::Elided => {
+                        return self.token(start, end + apostrophe, TokenKind::Elision);
+                    }
+                    After::Whole(whole) => end = whole,
+                    After::Ends => return self.token(start, end, TokenKind::Word),
+                }
+                continue;
+            }
+            let hyphen = self.hyphen(end);
+            if hyphen > 0 {
+                match self.after_hyphen(start, end, hyphen) {
+                    Some(whole) => end = whole,
+                    None => return self.token(start, end, TokenKind::Word),
+                }
+                continue;
+            }
+            match self.byte_at(end) {
+                // R&D: short things only, or every pair of words would be one.
+                b'&' if self.is_letter_at(end + 1) && end - start <= 2 => {
+                    end = self.run_end(end + 1);
+                }
+                b'/' if self.is_unit_ratio(start, end) => end = self.run_end(end + 1),
+                // spécial(e)s, ami(e)
+                b'(' => match self.optional_ending(end) {
+                    Some(whole) => end = whole,
+                    None => return self.token(start, end, TokenKind::Word),
+                },
+                // étudiant·e·s
+                0xC2 if self.char_at(end) == '·' && self.is_letter_at(end + 2) => {
+                    end = self.run_end(end + 2);
+                }
+                // A word broken off, in transcripts of speech.
+                b'~' => {
+                    let whole = self.run_end(end + 1);
+                    return self.token(start, whole, TokenKind::Word);
+                }
+                b'_' if self.is_word_at(end + 1) => end = self.run_end(end + 1),
+                _ => return self.token(start, end, TokenKind::Word),
+            }
+        }
+    }
+
+    fn after_apostrophe(&self, start: usize, end: usize, apostrophe: usize) -> After {
+        let after = end + apostrophe;
+        let word = &self.text[start..end];
+        if !self.is_word_at(after) {
+            // l'« accord », d'"urgence": an opening quote may stand between.
+            let elided = is_elided(word) && after < self.bytes.len() && {
+                let c = self.char_at(after);
+                matches!(c, '«' | '"' | '“' | '‘' | '(' | '[' | '\'' | '*' | '_' | '~')
+                    || (c.is_whitespace() && apostrophe > 0)
+            };
+            return if elided || (is_elided(word) && after == self.bytes.len()) {
+                After::Elided
+            } else {
+                After::Ends
+            };
+        }
+        let next_end = self.run_end(after);
+        let next = &self.text[after..next_end];
+        let lower = |pattern: &str, s: &str| eq_ignore_case(s, pattern);
+        // c'est-à-dire
+        if lower("c", word) && lower("est", next) {
+            let rest = &self.text[next_end..];
+            for dire in ["-à-dire", "-a-dire"] {
+                if let Some(tail) = rest.get(..dire.len()) {
+                    if lower(dire, tail) {
+                        return After::Whole(next_end + dire.len());
+                    }
+                }
+            }
+        }
+        // « l'on » is one word of politeness, where « l'on » and « on » mean the same.
+        if lower("l", word) && lower("on", next) && self.hyphen(next_end) == 0 {
+            return After::Whole(next_end);
+        }
+        // N'Djamena, N'Golo, M'Bala: negation and pronouns elide before a vowel only.
+        if word.len() == 1 && matches!(word, "N" | "M") {
+            let mut letters = next.chars();
+            let capital = letters.next().is_some_and(char::is_uppercase);
+            let consonant = next.chars().next().is_some_and(|c| !is_vowel_or_h(c));
+            let goes_on = letters.next().is_some_and(char::is_lowercase);
+            if capital && consonant && goes_on {
+                return After::Whole(next_end);
+            }
+        }
+        if is_elided(word) { After::Elided } else { After::Whole(next_end) }
+    }
+
+    /// The end of the compound that goes on behind the hyphen at `end`, unless a pronoun follows.
+    fn after_hyphen(&self, start: usize, end: usize, hyphen: usize) -> Option<usize> {
+        let next = end + hyphen;
+        if !self.is_word_at(next) {
+            return None;
+        }
+        let next_end = self.run_end(next);
+        if self.clitic_end(end).is_some() && !is_whole_compound(&self.text[start..next_end]) {
+            return None;
+        }
+        // d'un côté « ce jour-là », de l'autre « celui-là »
+        if matches!(&self.text[next..next_end], "là" | "LÀ" | "la\u{300}")
+            && self.hyphen(next_end) == 0
+            && !is_demonstrative(&self.text[start..end])
+        {
+            return None;
+        }
+        Some(next_end)
+    }
+
+    /// `h30` in `20 h30`: the hour's mark, glued to its minutes.
+    fn is_hour_tail(&self, start: usize, end: usize) -> bool {
+        let minutes = &self.bytes[start + 1..end];
+        let before = self.text[..start].trim_end_matches([' ', '\u{A0}', '\u{202F}']);
+        minutes.len() == 2
+            && minutes.iter().all(u8::is_ascii_digit)
+            && before.ends_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// The end of the pronouns that start with the hyphen at `at`: `-t-il`, `-le-moi` gives `-le`.
+    fn clitic_end(&self, at: usize) -> Option<usize> {
+        let hyphen = self.hyphen(at);
+        if hyphen == 0 {
+            return None;
+        }
+        let first = at + hyphen;
+        let mut first_end = self.run_end(first);
+        // -t-il, -t'il
+        if first_end - first == 1 && self.byte_at(first).eq_ignore_ascii_case(&b't') {
+            let link = self.hyphen(first_end).max(self.apostrophe(first_end));
+            let pronoun = first_end + link;
+            let pronoun_end = self.run_end(pronoun);
+            let is_subject = link > 0
+                && ["il", "elle", "on", "ils", "elles", "en", "y"]
+                    .iter()
+                    .any(|p| self.text[pronoun..pronoun_end].eq_ignore_ascii_case(p));
+            return (is_subject && self.hyphen(pronoun_end) == 0).then_some(pronoun_end);
+        }
+        // m'en in « va-m'en », l'y: elided pronouns between.
+        if self.apostrophe(first_end) > 0 {
+            let word = &self.text[first..first_end];
+            let elided = ["m", "t", "l"].iter().any(|p| word.eq_ignore_ascii_case(p));
+            let link = first_end + self.apostrophe(first_end);
+            let pronoun_end = self.run_end(link);
+            let closes =
+                ["en", "y"].iter().any(|p| self.text[link..pronoun_end].eq_ignore_ascii_case(p));
+            return (elided && closes).then_some(link);
+        }
+        if !is_clitic(&self.text[first..first_end]) {
+            return None;
+        }
+        let own_end = first_end;
+        // Choisy-le-Roi: what follows the pronouns must not go on with the compound.
+        loop {
+            let hyphen = self.hyphen(first_end);
+            if hyphen == 0 || !self.is_word_at(first_end + hyphen) {
+                return Some(own_end);
+            }
+            let next_end = self.run_end(first_end + hyphen);
+            let next = &self.text[first_end + hyphen..next_end];
+            if !is_clitic(next) && next != "là" {
+                return None;
+            }
+            first_end = next_end;
+        }
+    }
+
+    /// `km/h`, the one ratio that is written and read as a word.
+    fn is_unit_ratio(&self, start: usize, end: usize) -> bool {
+        if !self.is_letter_at(end + 1) {
+            return false;
+        }
+        let next_end = self.run_end(end + 1);
+        matches!(
+            (&self.text[start..end], &self.text[end + 1..next_end]),
+            ("km" | "kilomètres", "h" | "heure")
+        )
+    }
+
+    /// `(e)`, `(s)`, `(ne)s` directly behind a word: its other gender or number.
+    fn optional_ending(&self, open: usize) -> Option<usize> {
+        let inside = open + 1;
+        let inside_end = self.run_end(inside);
+        let ending = &self.text[inside..inside_end];
+        let known = ["e", "s", "es", "x", "ne", "le", "nt"];
+        (self.byte_at(inside_end) == b')' && known.iter().any(|k| ending.eq_ignore_ascii_case(k)))
+            .then(|| {
+                let after = inside_end + 1;
+                let tail = self.run_end(after);
+                if self.text[after..tail].eq_ignore_ascii_case("s") { tail } else { after }
+            })
+    }
+
+    /// A URL or an e-mail address that starts with the word `start..end`.
+    fn address(&mut self, start: usize, end: usize) -> Option<Token> {
+        let word = &self.text[start..end];
+        let rest = &self.text[end..];
+        let is_url = (rest.starts_with("://") && is_scheme(word))
+            || (rest.starts_with('.')
+                && word.eq_ignore_ascii_case("www")
+                && self.is_word_at(end + 1));
+        if is_url {
+            let mut stop = end + url_length(rest);
+            while matches!(self.bytes[stop - 1], b'.' | b',' | b';' | b':' | b'!' | b'?' | b')') {
+                stop -= 1;
+            }
+            return Some(self.token(start, stop.max(end), TokenKind::Url));
+        }
+        if !matches!(self.byte_at(end), b'@' | b'.' | b'-' | b'_' | b'+') {
+            return None;
+        }
+        // nom.prenom@exemple.fr: what may stand in the local part, then @, then a host with a dot.
+        let local = rest
+            .bytes()
+            .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+')))?;
+        if rest.as_bytes()[local] != b'@' {
+            return None;
+        }
+        let host = &rest[local + 1..];
+        let host_length = host
+            .bytes()
+            .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')))
+            .unwrap_or(host.len());
+        let host = host[..host_length].trim_end_matches(['.', '-']);
+        let stop = end + local + 1 + host.len();
+        host.contains('.').then(|| self.token(start, stop, TokenKind::Email))
+    }
+
+    /// Acronyms and abbreviations that the dot at `end` belongs to, and site names.
+    fn dotted(&mut self, start: usize, end: usize) -> Option<Token> {
+        let word = &self.text[start..end];
+        let single = word.chars().count() == 1;
+        if single && word.chars().all(char::is_alphabetic) {
+            // O.N.U., U.S.A, R.E.M.
+            let mut stop = end;
+            let mut letters = 1;
+            while self.byte_at(stop) == b'.' {
+                let letter_end = self.run_end(stop + 1);
+                if self.is_letter_at(stop + 1)
+                    && self.text[stop + 1..letter_end].chars().count() == 1
+                {
+                    stop = letter_end;
+                    letters += 1;
+                } else {
+                    break;
+                }
+            }
+            if letters >= 2 {
+                // R.I.Ma
+                if self.byte_at(stop) == b'.' {
+                    stop += 1;
+                }
+                return Some(self.token(start, stop, TokenKind::Acronym));
+            }
+            if word.chars().all(char::is_uppercase) {
+                return Some(self.initial(start, end));
+            }
+        }
+        if is_abbreviation(word) {
+            return Some(self.token(start, end + 1, TokenKind::Abbreviation));
+        }
+        // lemonde.fr, rec.arts.movies: a site's name has a known ending and no capital behind the dot.
+        let mut stop = end;
+        while self.byte_at(stop) == b'.' && self.byte_at(stop + 1).is_ascii_lowercase() {
+            stop = self.run_end(stop + 1);
+        }
+        let ending = self.text[start..stop].rsplit('.').next().unwrap_or("");
+        (stop > end && is_site_ending(ending)).then(|| self.token(start, stop, TokenKind::Url))
+    }
+
+    /// `M.`, `J.`, `J.-C.`, `R.-G.`: a capital with its dot.
+    fn initial(&mut self, start: usize, end: usize) -> Token {
+        let mut stop = end + 1;
+        let hyphen = self.hyphen(stop);
+        if hyphen > 0 {
+            let letter = stop + hyphen;
+            let letter_end = self.run_end(letter);
+            let next = &self.text[letter..letter_end];
+            if next.chars().count() == 1
+                && next.chars().all(char::is_uppercase)
+                && self.byte_at(letter_end) == b'.'
+            {
+                stop = letter_end + 1;
+            }
+        }
+        self.token(start, stop, TokenKind::Abbreviation)
+    }
+
+    /// A token that begins with a digit.
+    fn number(&mut self, start: usize) -> Token {
+        let mut end = self.digits_end(start);
+        // 1 000 000: groups of three behind a space of any kind.
+        if end - start <= 3 {
+            while let Some(group_end) = self.group_of_three(end) {
+                end = group_end;
+            }
+        }
+        // 3,5  12.4  10'000  25/01/06  1971-72  4-3
+        loop {
+            let byte = self.byte_at(end);
+            let mark = match byte {
+                b'.' | b',' | b'/' | b'-' => 1,
+                0xE2 | b'\'' | 0xCA | 0xEF => self.apostrophe(end).max(self.hyphen(end)),
+                _ => 0,
+            };
+            if mark == 0 || CLASSES[self.byte_at(end + mark) as usize] != Class::Digit {
+                break;
+            }
+            end = self.digits_end(end + mark);
+        }
+        if self.hyphen(end) > 0 && self.is_letter_at(end + self.hyphen(end)) {
+            // 4-temps
+            let whole = self.run_end(end + self.hyphen(end));
+            if self.clitic_end(end).is_none() {
+                return self.token(start, whole, TokenKind::Word);
+            }
+        }
+        if !self.is_letter_at(end) {
+            return self.token(start, end, TokenKind::Number);
+        }
+        let letters_end = self.run_end(end);
+        let letters = &self.text[end..letters_end];
+        if is_ordinal_ending(letters) {
+            return self.token(start, letters_end, TokenKind::Number);
+        }
+        // 20h45, 12km, 35m2: the number stands alone; 3D, 4G, 5e: one name.
+        let is_hour = letters.chars().next().is_some_and(|c| matches!(c, 'h' | 'H'))
+            && letters[1..].bytes().all(|b| b.is_ascii_digit());
+        if is_hour || is_unit(letters) {
+            return self.token(start, end, TokenKind::Number);
+        }
+        self.token(start, letters_end, TokenKind::Word)
+    }
+
+    fn digits_end(&self, mut at: usize) -> usize {
+        while self.byte_at(at).is_ascii_digit() {
+            at += 1;
+        }
+        at
+    }
+
+    fn group_of_three(&self, at: usize) -> Option<usize> {
+        let space = match self.byte_at(at) {
+            b' ' => 1,
+            0xC2 | 0xE2 if is_space(self.char_at(at)) => self.char_at(at).len_utf8(),
+            _ => return None,
+        };
+        let end = self.digits_end(at + space);
+        (end - at - space == 3).then_some(end)
+    }
+
+    /// A mark of `length` bytes at `start`, or what it begins: a pronoun, a mention, a negative number.
+    fn mark(&mut self, start: usize, length: usize) -> Token {
+        if self.after_word && self.hyphen(start) > 0 {
+            if let Some(end) = self.clitic_end(start) {
+                let token = self.token(start, end, TokenKind::Clitic);
+                self.after_word = true;
+                return token;
+            }
+            let after = start + self.hyphen(start);
+            let end = self.run_end(after);
+            if matches!(&self.text[after..end], "là" | "LÀ" | "la\u{300}" | "ci") {
+                return self.token(start, end, TokenKind::Clitic);
+            }
+        }
+        match self.bytes[start] {
+            b'@' if self.is_letter_at(start + 1) => {
+                let end = self.handle_end(start + 1);
+                self.token(start, end, TokenKind::Mention)
+            }
+            b'#' if self.is_letter_at(start + 1) => {
+                let end = self.handle_end(start + 1);
+                self.token(start + 1, end, TokenKind::Hashtag)
+            }
+            b'-' if !self.follows_text(start) && self.byte_at(start + 1).is_ascii_digit() => {
+                let number = self.number(start + 1);
+                self.token(start, number.end, number.kind)
+            }
+            b'~' if self.is_letter_at(start + 1) => {
+                let end = self.run_end(start + 1);
+                self.token(start, end, TokenKind::Word)
+            }
+            // n°, °C
+            0xC2 if self.char_at(start) == '°' && self.byte_at(start + 2) == b'C' => {
+                self.token(start, start + 3, TokenKind::Mark)
+            }
+            _ => self.token(start, start + length, TokenKind::Mark),
+        }
+    }
+
+    fn follows_text(&self, at: usize) -> bool {
+        at > 0 && !matches!(self.bytes[at - 1], b' ' | b'(' | b'\n' | b'\t')
+    }
+
+    fn handle_end(&self, mut at: usize) -> usize {
+        loop {
+            at = self.run_end(at);
+            if self.byte_at(at) == b'_' && self.is_word_at(at + 1) {
+                at += 1;
+            } else {
+                return at;
+            }
+        }
+    }
+}
+
+/// How a word goes on behind its apostrophe.
+enum After {
+    /// The word and its apostrophe are a token.
+    Elided,
+    /// The word reaches to this byte.
+    Whole(usize),
+    /// The word ended before the apostrophe.
+    Ends,
+}
+
+#[inline]
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
+
+/// Characters without width or ink: they vanish from the words they stand in.
+#[inline]
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Letters, digits and the marks that combine with them.
+#[inline]
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric() || is_combining(c)
+}
+
+/// Marks written over or under the letter before.
+#[inline]
+pub(super) fn is_combining(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{20D0}'..='\u{20FF}')
+}
+
+fn is_vowel_or_h(c: char) -> bool {
+    c.to_lowercase().next().is_some_and(|c| {
+        matches!(
+            c,
+            'a' | 'e'
+                | 'i'
+                | 'o'
+                | 'u'
+                | 'y'
+                | 'h'
+                | 'à'
+                | 'â'
+                | 'é'
+                | 'è'
+                | 'ê'
+                | 'ë'
+                | 'î'
+                | 'ï'
+                | 'ô'
+                | 'û'
+                | 'ù'
+                | 'œ'
+                | 'æ'
+        )
+    })
+}
+
+fn is_demonstrative(word: &str) -> bool {
+    ["celui", "celle", "ceux", "celles"].iter().any(|d| word.eq_ignore_ascii_case(d))
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["http", "https", "ftp"].iter().any(|s| word.eq_ignore_ascii_case(s))
+}
+
+fn url_length(rest: &str) -> usize {
+    rest.find(|c: char| {
+        is_space(c) || matches!(c, '<' | '>' | '"' | '«' | '»' | '“' | '”' | '’' | '(')
+    })
+    .unwrap_or(rest.len())
+}
+
+fn is_site_ending(ending: &str) -> bool {
+    matches!(
+        ending,
+        "fr" | "com"
+            | "org"
+            | "net"
+            | "be"
+            | "ch"
+            | "ca"
+            | "lu"
+            | "ma"
+            | "dz"
+            | "tn"
+            | "sn"
+            | "ml"
+            | "lb"
+            | "eu"
+            | "info"
+            | "gouv"
+            | "tv"
+            | "movies"
+    )
+}
+
+/// Short forms that keep their dot. Those that often end a sentence (etc.) are not here.
+fn is_abbreviation(word: &str) -> bool {
+    matches!(
+        word,
+        "MM" | "Mr"
+            | "Mrs"
+            | "Dr"
+            | "Pr"
+            | "St"
+            | "Ste"
+            | "Mgr"
+            | "Me"
+            | "art"
+            | "av"
+            | "apr"
+            | "bd"
+            | "boul"
+            | "cf"
+            | "Cf"
+            | "chap"
+            | "coll"
+            | "dép"
+            | "éd"
+            | "ed"
+            | "env"
+            | "fig"
+            | "hab"
+            | "ibid"
+            | "janv"
+            | "févr"
+            | "juill"
+            | "oct"
+            | "nov"
+            | "déc"
+            | "p"
+            | "pp"
+            | "tél"
+    )
+}
+
+/// `1er`, `24e`, `2ème`, `1ère`.
+fn is_ordinal_ending(letters: &str) -> bool {
+    [
+        "er", "re", "ère", "ere", "e", "è", "ème", "eme", "nd", "nde", "d", "ers", "res", "es",
+        "èmes", "o",
+    ]
+    .iter()
+    .any(|o| eq_ignore_case(letters, o))
+}
+
+fn is_unit(letters: &str) -> bool {
+    matches!(
+        letters,
+        "km" | "m"
+            | "cm"
+            | "mm"
+            | "kg"
+            | "g"
+            | "mg"
+            | "l"
+            | "L"
+            | "ha"
+            | "m2"
+            | "m²"
+            | "km2"
+            | "km²"
+            | "min"
+            | "s"
+            | "h"
+            | "kWh"
+            | "MW"
+            | "GW"
+            | "M"
+            | "Md"
+            | "Mds"
+    )
+}

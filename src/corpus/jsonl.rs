@@ -111,3 +111,42 @@ fn cell(value: Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn open(lines: &str) -> Result<JsonlArticles> {
+        let stream: Box<dyn Read + Send> = Box::new(Cursor::new(lines.to_owned().into_bytes()));
+        JsonlArticles::open(BufReader::new(stream), Path::new("a.jsonl"), &ReadOptions::default())
+    }
+
+    #[test]
+    fn keys_of_several_lines_are_columns_and_values_are_cells() {
+        let lines = "{\"id\": 7, \"text\": \"a\"}\n\n{\"labels\": [\"x\", \"y\"], \"text\": null, \"n\": {\"k\": true}}\n";
+        let articles = open(lines).unwrap();
+        assert_eq!(articles.columns(), ["id", "text", "labels", "n"]);
+        let articles: Vec<Article> = articles.map(Result::unwrap).collect();
+        assert_eq!(articles[0].id, "7");
+        assert_eq!(articles[0].text, "a");
+        assert_eq!(articles[1].id, "2", "the record's number where there is no id");
+        assert_eq!(articles[1].text, "");
+        assert_eq!(articles[1].labels, Some(super::super::LabelSet::new(["x", "y"])));
+        assert_eq!(articles[1].cells[3], "{\"k\":true}");
+        assert_eq!(articles[1].place.line, Some(3));
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_is_an_article_with_a_problem() {
+        let articles: Vec<Article> = open("{\"text\": \"a\"}\n[1, 2]\n{\"text\": \"b\"")
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(articles.len(), 3);
+        assert!(articles[0].problem.is_none());
+        assert!(articles[1].problem.as_ref().is_some_and(|p| p.contains("no JSON object")));
+        assert!(articles[2].problem.is_some(), "cut in the middle");
+        assert!(open("1\n2\n").is_err());
+    }
+}

@@ -45,3 +45,19 @@ impl LabelSet {
         self.0.join(";")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LabelSet;
+
+    #[test]
+    fn a_cell_is_read_back_as_it_was() {
+        for names in [vec![], vec!["b", "a", "b"], vec!["blanchiment d'argent", "été, à part"]] {
+            let set = LabelSet::new(names);
+            assert_eq!(LabelSet::parse(&set.to_cell()), set);
+        }
+        assert_eq!(LabelSet::parse(";b; a ;;AUTRE;b").names(), ["a", "b"]);
+        assert!(LabelSet::parse("Other;autre; ;").is_empty());
+        assert_eq!(LabelSet::parse("autres").names(), ["autres"], "a topic of that name");
+    }
+}

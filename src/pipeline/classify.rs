@@ -51,7 +51,7 @@ pub fn classify_all<B: Send>(
     classifier: &Classifier,
     articles: impl Iterator<Item = Result<Article>> + Send,
     row: impl Fn(&Article, Classified) -> B + Sync,
-    mut sink: impl FnMut(Vec<(Article, B)>) -> Result<()> + Send,
+    sink: impl FnMut(Vec<(Article, B)>) -> Result<()> + Send,
 ) -> Result<()> {
     let workers = Workers::<ClassifierScratch>::default();
     in_order(
@@ -70,6 +70,30 @@ pub fn classify_all<B: Send>(
                 .collect();
             batch.drain(..).zip(results.into_iter().flatten()).collect()
         },
-        |batch| sink(batch),
+        sink,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn batches_are_bounded_and_lose_nothing() {
+        let article = |bytes: usize| Ok(Article::new("", "x".repeat(bytes)));
+        let sizes = |articles: Vec<Result<Article>>| -> Vec<Option<usize>> {
+            let batches = read_batches(articles.into_iter());
+            batches.map(|batch| batch.ok().map(|b| b.len())).collect()
+        };
+        assert_eq!(sizes(Vec::new()), []);
+        let many = (0..BATCH_ARTICLES + 1).map(|_| article(1)).collect();
+        assert_eq!(sizes(many), [Some(BATCH_ARTICLES), Some(1)]);
+        let large = (0..3).map(|_| article(BATCH_BYTES / 2)).collect();
+        assert_eq!(sizes(large), [Some(2), Some(1)]);
+        // What was read before an error comes first.
+        let broken = || Err(Error::data("x", "y"));
+        assert_eq!(sizes(vec![article(1), article(1), broken()]), [Some(2), None]);
+        assert_eq!(sizes(vec![broken()]), [None]);
+    }
 }

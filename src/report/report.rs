@@ -304,3 +304,97 @@ fn bounds(outcomes: &[Outcome], labels: usize, seed: u64) -> (Accuracy, Accuracy
     let topics = (0..labels).map(|i| (topic(&low, i), topic(&high, i))).collect();
     (all(&low), all(&high), topics)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Article;
+    use crate::ids::LabelId;
+    use crate::model::Prediction;
+    use crate::pipeline::Classified;
+
+    fn judged(
+        id: &str,
+        truth: &str,
+        given: &[u32],
+        confidence: f64,
+        decision: Decision,
+    ) -> Evaluated {
+        let article = Article {
+            id: id.to_owned(),
+            labels: Some(LabelSet::parse(truth)),
+            ..Article::default()
+        };
+        let prediction = Prediction {
+            probabilities: (0..2).map(|l| if given.contains(&l) { 0.9 } else { 0.1 }).collect(),
+            labels: given.iter().map(|&l| LabelId(l)).collect(),
+            confidence,
+            decision,
+        };
+        Evaluated {
+            article,
+            classified: Classified { status: Status::Ok, prediction: Some(prediction) },
+        }
+    }
+
+    fn report(articles: &[Evaluated]) -> Report {
+        let labels = ["a", "b"].map(str::to_owned);
+        Report::new(ReportSource {
+            labels: &labels,
+            task: Task::AnyLabels,
+            thresholds: &[0.5, 0.4],
+            articles,
+            setup: Setup::default(),
+        })
+    }
+
+    /// Worked by hand: `a` has tp 2, fp 1, fn 0; `b` has tp 1, fp 0, fn 1.
+    #[test]
+    fn the_numbers_follow_from_the_outcomes() {
+        use Decision::{Accept, Review};
+        let unreadable = Evaluated {
+            article: Article { labels: Some(LabelSet::parse("b")), ..Article::default() },
+            classified: Classified { status: Status::Unreadable, prediction: None },
+        };
+        let report = report(&[
+            judged("1", "a", &[0], 0.9, Accept),
+            judged("2", "b;a", &[1, 0], 0.8, Accept),
+            judged("3", "", &[0], 0.7, Accept),
+            judged("4", "", &[], 0.6, Review),
+            judged("5", "c", &[], 0.95, Review),
+            unreadable,
+        ]);
+        assert_eq!(report.articles, 6);
+        assert_eq!(report.accuracy, Some(3.0 / 6.0));
+        let (a, b) = (&report.topics["a"], &report.topics["b"]);
+        assert_eq!(
+            (a.precision, a.recall, a.support, a.predicted),
+            (Some(2.0 / 3.0), Some(1.0), 2, 3)
+        );
+        assert_eq!((b.precision, b.recall, b.support, b.predicted), (Some(1.0), Some(0.5), 2, 1));
+        assert_eq!(a.f1, Some(0.8));
+        assert_eq!(b.threshold, 0.4);
+        assert!((report.macro_f1.unwrap() - (0.8 + 2.0 / 3.0) / 2.0).abs() < 1e-12);
+        assert_eq!(report.micro_f1, Some(6.0 / 8.0));
+        assert_eq!(report.coverage, Some(3.0 / 6.0));
+        assert_eq!(report.accuracy_at_coverage, Some(2.0 / 3.0));
+        assert_eq!(report.unknown_labels, BTreeMap::from([("c".to_owned(), 1)]));
+        assert_eq!(report.statuses, BTreeMap::from([("ok", 5), ("unreadable", 1)]));
+        // The most confident error first; what was not judged last.
+        let errors: Vec<&str> = report.errors().iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(errors, ["5", "3", ""]);
+        // `a`: three at 0.9 of which two are right, two at 0.1 of which none is: 3/5 · 0.2333 + 2/5 · 0.1.
+        assert!((report.topics["a"].ece.unwrap() - 0.18).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_undefined_is_null_in_json() {
+        let report = report(&[judged("1", "", &[], 0.9, Decision::Review)]);
+        let json = serde_json::to_value(&report).unwrap();
+        assert!(json["topics"]["a"]["f1"].is_null());
+        assert!(json["macro_f1"].is_null());
+        assert!(json["accuracy_at_coverage"].is_null());
+        assert_eq!(json["coverage"], 0.0);
+        assert_eq!(json["accuracy"], 1.0);
+    }
+}

@@ -674,7 +674,7 @@ fn training_leaves_out_bad_rows_and_says_so() {
 fn corpora_that_teach_nothing_are_refused() {
     let folder = TempDir::new().unwrap();
     let model = folder.path().join("m.rubrique");
-    let mut train = |rows: &[common::Row], parts: &[&str]| {
+    let train = |rows: &[common::Row], parts: &[&str]| {
         let path = write(folder.path(), "c.csv", csv(rows));
         fails(rubrique().args(["train", "--model"]).args([&model, &path]), parts);
         assert!(!model.exists());
@@ -1035,4 +1035,47 @@ fn corrected_labels_are_read_back() {
         .assert()
         .code(0);
     assert_eq!(fs::read(model).unwrap(), fs::read(TRAINED.path("topics.rubrique")).unwrap());
+}
+
+/// A run over all unlabelled press articles of the reference material: as many rows, in order, and memory that does
+/// not grow with the input.
+#[cfg(target_os = "linux")]
+#[test]
+fn conformance_a_large_run_is_whole_and_small() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    let Some(shared) = common::shared() else { return };
+    let input = shared.join("data/press-fr/unlabelled.jsonl.gz");
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out.csv");
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("rubrique"))
+        .args(["classify", "--quiet", "--output"])
+        .args([&out, &input])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut peak = 0;
+    let code = loop {
+        // The kernel keeps the high-water mark; once the process has ended, it is gone.
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = mark.and_then(|m| m.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    // 1 where some article was not classified: they come out with their status.
+    assert!(matches!(code, Some(0 | 1)), "{code:?}");
+    assert!(peak > 1_000 && peak < 300_000, "{peak} kB");
+    let articles =
+        BufReader::new(flate2::read::MultiGzDecoder::new(fs::File::open(input).unwrap()));
+    let ids = articles.lines().map(|line| {
+        let article: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        article["id"].as_str().map_or_else(|| article["id"].to_string(), str::to_owned)
+    });
+    let table = records(&fs::read_to_string(out).unwrap());
+    assert_eq!(table.len(), 28_185 + 1);
+    assert!(ids.eq(column(&table, "id")), "in input order");
 }

@@ -284,6 +284,7 @@ fn multinomial_agrees_with_scikit_learn() {
 
 /// `MultinomialNB(alpha=1.0, class_prior=[.2, .3, .5])`.
 #[test]
+#[allow(clippy::approx_constant)] // -ln 2, as scikit-learn prints it.
 fn given_priors_agree_with_scikit_learn() {
     assert_joint(
         &fit(Kind::Multinomial, 1.0, Priors::Given(vec![0.2, 0.3, 0.5]), &small()),

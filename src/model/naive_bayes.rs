@@ -223,6 +223,17 @@ impl TermWeights {
         }
     }
 
+    pub(super) fn from_weights(weights: Vec<f64>, terms: usize, classes: usize) -> Option<Self> {
+        let fits = Some(weights.len()) == terms.checked_mul(classes)
+            && weights.iter().all(|w| w.is_finite());
+        fits.then(|| Self { weights, ..Self::new(0, classes) })
+    }
+
+    /// The weights in single precision, term by term.
+    pub fn to_single(&self) -> Vec<f32> {
+        self.weights.iter().map(|&w| w as f32).collect()
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.classes

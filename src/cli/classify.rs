@@ -42,7 +42,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     classify_all(&classifier, reader, reason, |batch| {
         for (article, (classified, reason)) in &batch {
             writer.write(article, classified, reason).map_err(|source| rubrique::Error::Io {
-                place: rubrique::Place::file(&args.output),
+                place: rubrique::Place::file(&args.output).into(),
                 source,
             })?;
             let count = statuses.entry(classified.status).or_insert(0);
@@ -59,7 +59,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         bar.inc(batch.len() as u64);
         // Whoever reads a pipe gets whole batches as they are done.
         writer.flush().map_err(|source| rubrique::Error::Io {
-            place: rubrique::Place::file(&args.output),
+            place: rubrique::Place::file(&args.output).into(),
             source,
         })
     })?;

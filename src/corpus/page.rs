@@ -169,11 +169,11 @@ impl<'t> Page<'t> {
         };
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let mut first = 0;
-        if page.title.is_empty() {
-            if let Some(at) = title_line(&lines) {
-                page.title = lines[at];
-                first = at + 1;
-            }
+        if page.title.is_empty()
+            && let Some(at) = title_line(&lines)
+        {
+            page.title = lines[at];
+            first = at + 1;
         }
         let mut kept: Vec<&str> = Vec::with_capacity(lines.len());
         let mut at = first;

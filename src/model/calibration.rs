@@ -133,11 +133,13 @@ pub(super) fn fit_logistic(x: &[f64], y: &[bool]) -> (f64, f64) {
         let (da, db) = ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant);
         let mut step = 1.0;
         let mut next = loss(a - da, b - db);
-        while !(next <= current) && step > 1e-10 {
+        // A loss that is no number is no gain either.
+        let improves = |next: f64| next.total_cmp(&current).is_le();
+        while !improves(next) && step > 1e-10 {
             step /= 2.0;
             next = loss(a - step * da, b - step * db);
         }
-        if !(next <= current) {
+        if !improves(next) {
             break;
         }
         (a, b) = (a - step * da, b - step * db);

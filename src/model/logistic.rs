@@ -102,9 +102,9 @@ fn newton_step(
 ) -> Vec<f64> {
     const MOST_ROUNDS: usize = 100;
     let mut diagonal = penalty.to_vec();
-    for i in 0..x.rows() {
+    for (i, curvature) in curvature.iter().enumerate() {
         for (c, value) in x.row(i) {
-            diagonal[c] += curvature[i] * value * value;
+            diagonal[c] += curvature * value * value;
         }
     }
     let mut step = vec![0.0; gradient.len()];
@@ -114,9 +114,8 @@ fn newton_step(
     let mut rz = dot(&residual, &z);
     for _ in 0..MOST_ROUNDS {
         let mut product: Vec<f64> = direction.iter().zip(penalty).map(|(d, p)| d * p).collect();
-        for i in 0..x.rows() {
-            let along = curvature[i] * x.dot(i, &direction);
-            x.add(i, along, &mut product);
+        for (i, curvature) in curvature.iter().enumerate() {
+            x.add(i, curvature * x.dot(i, &direction), &mut product);
         }
         let size = rz / dot(&direction, &product);
         for j in 0..step.len() {

@@ -91,14 +91,10 @@ impl NaiveBayesValidParams {
         if !(self.alpha > 0.0 && self.alpha.is_finite()) {
             return Err(Error::setting("alpha", self.alpha, "a number above 0"));
         }
-        if let Priors::Given(priors) = &self.priors {
-            if priors.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
-                return Err(Error::setting(
-                    "priors",
-                    format!("{priors:?}"),
-                    "between 0 and 1 each",
-                ));
-            }
+        if let Priors::Given(priors) = &self.priors
+            && priors.iter().any(|p| !(*p > 0.0 && *p < 1.0))
+        {
+            return Err(Error::setting("priors", format!("{priors:?}"), "between 0 and 1 each"));
         }
         Ok(())
     }
@@ -271,7 +267,7 @@ impl TermWeights {
 
 /// A fitted Naive Bayes model over classes that exclude each other.
 ///
-/// It implements [`linfa_bayes::NaiveBayes`] and [`linfa::traits::PredictInplace`] (see [`super::linfa`]), so it
+/// It implements [`linfa_bayes::NaiveBayes`] and [`linfa::traits::PredictInplace`] , so it
 /// stands in for linfa-bayes' dense models.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SparseNaiveBayes {

@@ -163,10 +163,10 @@ impl Classifier {
             return Err(unsound("the spellings do not fit the terms"));
         }
         let task = parts.rule.task;
-        if let Some(counts) = parts.learned.counts() {
-            if counts.terms() != terms || counts.classes() != classes || !counts.is_sound() {
-                return Err(unsound("counts, terms and labels do not fit"));
-            }
+        if let Some(counts) = parts.learned.counts()
+            && (counts.terms() != terms || counts.classes() != classes || !counts.is_sound())
+        {
+            return Err(unsound("counts, terms and labels do not fit"));
         }
         let scorer = match &parts.learned {
             Learned::Counts(counts) => fit_counts(counts, task, &parts.chosen, &parts.settings)?,

@@ -51,7 +51,7 @@ pub fn classify_all<B: Send>(
     classifier: &Classifier,
     articles: impl Iterator<Item = Result<Article>> + Send,
     row: impl Fn(&Article, Classified) -> B + Sync,
-    mut sink: impl FnMut(Vec<(Article, B)>) -> Result<()> + Send,
+    sink: impl FnMut(Vec<(Article, B)>) -> Result<()> + Send,
 ) -> Result<()> {
     let workers = Workers::<ClassifierScratch>::default();
     in_order(
@@ -70,6 +70,6 @@ pub fn classify_all<B: Send>(
                 .collect();
             batch.drain(..).zip(results.into_iter().flatten()).collect()
         },
-        |batch| sink(batch),
+        sink,
     )
 }

@@ -274,10 +274,10 @@ impl<'t> Tokens<'t> {
         if lower("c", word) && lower("est", next) {
             let rest = &self.text[next_end..];
             for dire in ["-à-dire", "-a-dire"] {
-                if let Some(tail) = rest.get(..dire.len()) {
-                    if lower(dire, tail) {
-                        return After::Whole(next_end + dire.len());
-                    }
+                if let Some(tail) = rest.get(..dire.len())
+                    && lower(dire, tail)
+                {
+                    return After::Whole(next_end + dire.len());
                 }
             }
         }

@@ -39,12 +39,15 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
         (classified, reason)
     };
+    let unwritten = |source| {
+        // A path of `-` would be told as standard input.
+        let is_stdout = args.output.as_os_str() == "-";
+        let place = if is_stdout { "standard output".as_ref() } else { args.output.as_path() };
+        rubrique::Error::Io { place: rubrique::Place::file(place), source }
+    };
     classify_all(&classifier, reader, reason, |batch| {
         for (article, (classified, reason)) in &batch {
-            writer.write(article, classified, reason).map_err(|source| rubrique::Error::Io {
-                place: rubrique::Place::file(&args.output).into(),
-                source,
-            })?;
+            writer.write(article, classified, reason).map_err(unwritten)?;
             let count = statuses.entry(classified.status).or_insert(0);
             *count += 1;
             if let (Some(problem), true) = (&article.problem, *count <= NAMED) {
@@ -58,10 +61,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         }
         bar.inc(batch.len() as u64);
         // Whoever reads a pipe gets whole batches as they are done.
-        writer.flush().map_err(|source| rubrique::Error::Io {
-            place: rubrique::Place::file(&args.output).into(),
-            source,
-        })
+        writer.flush().map_err(unwritten)
     })?;
     writer.finish().with_context(|| args.output.display().to_string())?.finish()?;
     bar.finish_and_clear();

@@ -22,8 +22,13 @@ struct Line<'a> {
 
 pub(super) fn run(args: Clean) -> Result<Ending> {
     let mut out = BufWriter::new(stdout().lock());
+    let mut ending = Ending::Done;
     for article in args.inputs.open(false)? {
         let article = article?;
+        if let Some(problem) = &article.problem {
+            eprintln!("warning: {} {problem}", article.place);
+            ending = Ending::Findings;
+        }
         let (title, text) = (repair(&article.title), repair(&article.text));
         let page = Page::segment(&title, &text);
         let line = Line {
@@ -38,5 +43,5 @@ pub(super) fn run(args: Clean) -> Result<Ending> {
         out.write_all(b"\n")?;
     }
     out.flush()?;
-    Ok(Ending::Done)
+    Ok(ending)
 }

@@ -1,5 +1,7 @@
 //! `inspect`.
 
+use std::io::{BufWriter, Write, stdout};
+
 use anyhow::Result;
 use rubrique::Classifier;
 use serde::Serialize;
@@ -26,6 +28,7 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
         None => Classifier::press()?,
     };
     let top = classifier.top_terms(args.terms);
+    let mut out = BufWriter::new(stdout().lock());
     if args.json {
         let card = Card {
             labels: classifier.labels(),
@@ -37,21 +40,23 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
             card: classifier.card(),
             top_terms: classifier.labels().iter().map(String::as_str).zip(top).collect(),
         };
-        println!("{}", serde_json::to_string_pretty(&card)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&card)?)?;
+        out.flush()?;
         return Ok(Ending::Done);
     }
-    print!("{}", summary(&classifier));
+    write!(out, "{}", summary(&classifier))?;
     let rule = classifier.rule();
-    println!("accepted without review from a confidence of {:.3} on", rule.accept_from);
-    println!("{}", settings_line(&classifier));
+    writeln!(out, "accepted without review from a confidence of {:.3} on", rule.accept_from)?;
+    writeln!(out, "{}", settings_line(&classifier))?;
     for ((name, terms), threshold) in classifier.labels().iter().zip(top).zip(&rule.thresholds) {
         let names: Vec<String> = terms.into_iter().map(|(term, _)| term).collect();
         let given = match classifier.task() {
             rubrique::model::Task::AnyLabels => format!(" (given from {threshold:.3} on)"),
             rubrique::model::Task::OneLabel => String::new(),
         };
-        println!("{name}{given}: {}", names.join(", "));
+        writeln!(out, "{name}{given}: {}", names.join(", "))?;
     }
+    out.flush()?;
     Ok(Ending::Done)
 }
 

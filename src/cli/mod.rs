@@ -82,7 +82,9 @@ fn execute(args: Args) -> Result<Ending> {
 /// Whoever reads our output may stop early, as `head` does: that is no error.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        // serde_json keeps its cause to itself.
+        let json = || cause.downcast_ref::<serde_json::Error>().and_then(|e| e.io_error_kind());
+        io.or_else(json) == Some(std::io::ErrorKind::BrokenPipe)
     })
 }

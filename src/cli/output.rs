@@ -11,7 +11,12 @@ use tempfile::NamedTempFile;
 /// it is complete.
 pub(crate) enum Output {
     Stdout(BufWriter<io::Stdout>),
-    File { temporary: BufWriter<NamedTempFile>, path: PathBuf },
+    File {
+        temporary: BufWriter<NamedTempFile>,
+        path: PathBuf,
+    },
+    /// A pipe or device, which a file must not take the place of.
+    Special(BufWriter<File>),
 }
 
 impl Output {
@@ -19,6 +24,22 @@ impl Output {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Stdout(BufWriter::with_capacity(1 << 16, io::stdout())));
+        }
+        // A link stays a link: the file it leads to is replaced.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if let Ok(meta) = path.metadata() {
+            if meta.is_dir() {
+                anyhow::bail!(
+                    "{}: this is a folder; try: the name of a file in it",
+                    path.display()
+                );
+            }
+            if !meta.is_file() {
+                let hint =
+                    || format!("{}: it cannot be written; try: another file", path.display());
+                let file = File::options().write(true).open(path).with_context(hint)?;
+                return Ok(Self::Special(BufWriter::with_capacity(1 << 16, file)));
+            }
         }
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new("."));
@@ -41,6 +62,7 @@ impl Output {
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Stdout(mut out) => out.flush().context("standard output"),
+            Self::Special(mut out) => Ok(out.flush()?),
             Self::File { temporary, path } => {
                 let named = || path.display().to_string();
                 let temporary = temporary.into_inner().map_err(|e| e.into_error());
@@ -58,6 +80,7 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stdout(out) => out.write(bytes),
+            Self::Special(out) => out.write(bytes),
             Self::File { temporary, .. } => temporary.write(bytes),
         }
     }
@@ -65,6 +88,7 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stdout(out) => out.flush(),
+            Self::Special(out) => out.flush(),
             Self::File { temporary, .. } => temporary.flush(),
         }
     }

@@ -1,11 +1,10 @@
 //! `tokenize`.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write, stdin, stdout};
-use std::path::Path;
+use std::io::{BufRead, BufWriter, Write, stdout};
 
 use anyhow::{Context, Result};
 use rubrique::Classifier;
+use rubrique::corpus::open_text;
 use rubrique::text::{Analyzer, AnalyzerSettings, tokenize};
 use serde_json::{Map, Value};
 
@@ -19,13 +18,7 @@ pub(super) fn run(args: Tokenize) -> Result<Ending> {
     };
     let mut out = BufWriter::new(stdout().lock());
     for path in &args.inputs {
-        let stream: Box<dyn Read> = if path == Path::new("-") {
-            Box::new(stdin().lock())
-        } else {
-            let hint = || format!("{}: try: another path", path.display());
-            Box::new(File::open(path).with_context(hint)?)
-        };
-        for (number, line) in BufReader::new(stream).split(b'\n').enumerate() {
+        for (number, line) in open_text(path)?.split(b'\n').enumerate() {
             let place = || format!("{}, line {}", path.display(), number + 1);
             let bytes = line.with_context(place)?;
             let line = String::from_utf8_lossy(&bytes);

@@ -1,8 +1,12 @@
 //! Bytes to text, whatever wrote them.
 
-use std::io::{self, BufReader, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use crate::error::{Error, Place, Result};
 
 /// Cells are UTF-8 or, failing that, what their bytes look like (mostly Windows-1252 in French).
 pub(super) fn decode(bytes: Vec<u8>) -> String {
@@ -24,8 +28,9 @@ pub(super) fn decode(bytes: Vec<u8>) -> String {
 pub(super) fn open(
     input: impl Read + Send + 'static,
 ) -> io::Result<BufReader<Box<dyn Read + Send>>> {
-    let mut input = BufReader::with_capacity(1 << 16, input);
-    let magic = peek(&mut input)?;
+    let input = Prefetched::new(input, 4);
+    let magic = input.head().to_owned();
+    let input = BufReader::with_capacity(1 << 16, input);
     let plain: Box<dyn Read + Send> = if magic.starts_with(&[0x1F, 0x8B]) {
         Box::new(flate2::bufread::MultiGzDecoder::new(input))
     } else if magic.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
@@ -38,11 +43,118 @@ pub(super) fn open(
         .utf8_passthru(true)
         .strip_bom(true)
         .build(plain);
-    Ok(BufReader::with_capacity(1 << 20, Box::new(text)))
+    let text = Prefetched::new(text, SAMPLE);
+    Ok(BufReader::with_capacity(SAMPLE, Box::new(text)))
 }
 
-/// The first bytes without taking them; a pipe may give them one by one.
-fn peek(input: &mut BufReader<impl Read>) -> io::Result<Vec<u8>> {
-    use std::io::BufRead;
-    Ok(input.fill_buf()?.iter().take(4).copied().collect())
+/// Opens a file, or standard input for `-`, as text: decompressed, without byte order mark, UTF-16 as UTF-8.
+pub fn open_text(path: &Path) -> Result<BufReader<Box<dyn Read + Send>>> {
+    let opened = if path == Path::new("-") {
+        open(io::stdin())
+    } else {
+        open(File::open(path).map_err(|e| missing(path, e))?)
+    };
+    opened.map_err(|e| Error::io(path, e))
+}
+
+/// What to say of a path that cannot be opened.
+pub(super) fn missing(path: &Path, error: io::Error) -> Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Error::input(Place::file(path), "there is no such file or folder", "another path");
+    }
+    Error::io(path, error)
+}
+
+/// How much of a stream is at hand for finding out its delimiter and columns.
+const SAMPLE: usize = 1 << 20;
+
+/// A stream whose first bytes are read at once: pipes and decompressors hand them out in pieces, however large
+/// the buffer, and a sample must not end at the first of these. An error on the way is kept for its turn.
+struct Prefetched<R> {
+    head: Cursor<Vec<u8>>,
+    failed: Option<io::Error>,
+    rest: R,
+}
+
+impl<R: Read> Prefetched<R> {
+    fn new(mut rest: R, bytes: usize) -> Self {
+        let mut head = Vec::new();
+        let failed = rest.by_ref().take(bytes as u64).read_to_end(&mut head).err();
+        Self { head: Cursor::new(head), failed, rest }
+    }
+
+    fn head(&self) -> &[u8] {
+        self.head.get_ref()
+    }
+}
+
+impl<R: Read> Read for Prefetched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.head.read(buffer)?;
+        if read > 0 || buffer.is_empty() {
+            return Ok(read);
+        }
+        // Given back early: every input of a run may be open at once.
+        self.head = Cursor::default();
+        self.failed.take().map_or_else(|| self.rest.read(buffer), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, Write};
+
+    /// Hands out one byte at a time, as a slow pipe may, and fails at the end.
+    struct Slow(Vec<u8>, usize, bool);
+
+    impl Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.get(self.1) {
+                Some(&byte) if !buffer.is_empty() => {
+                    buffer[0] = byte;
+                    self.1 += 1;
+                    Ok(1)
+                }
+                None if self.2 => Err(io::ErrorKind::UnexpectedEof.into()),
+                _ => Ok(0),
+            }
+        }
+    }
+
+    fn read(bytes: Vec<u8>) -> String {
+        let mut text = String::new();
+        open(Slow(bytes, 0, false)).unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn compression_and_byte_order_marks_are_known_on_a_slow_pipe() {
+        let text = "id;texte\n1;déjà vu\n";
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        assert_eq!(read(gzip.finish().unwrap()), text);
+        assert_eq!(read(zstd::encode_all(text.as_bytes(), 1).unwrap()), text);
+        assert_eq!(read([b"\xEF\xBB\xBF", text.as_bytes()].concat()), text);
+        let utf_16: Vec<u8> =
+            std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(utf_16), text);
+        assert_eq!(read(Vec::new()), "");
+    }
+
+    #[test]
+    fn the_sample_is_whole_and_an_error_waits_for_its_turn() {
+        let mut stream = open(Slow(b"un,deux\ntrois,quatre\n".to_vec(), 0, true)).unwrap();
+        assert_eq!(stream.fill_buf().unwrap().len(), 22);
+        let mut text = String::new();
+        assert!(stream.read_to_string(&mut text).is_err());
+        assert_eq!(text, "un,deux\ntrois,quatre\n");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_taken_for_windows_1252() {
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode("L’été, à Genève : 3 000 €");
+        assert_eq!(decode(bytes.into_owned()), "L’été, à Genève : 3 000 €");
+        assert_eq!(decode("déjà".as_bytes().to_vec()), "déjà");
+    }
 }

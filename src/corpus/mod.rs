@@ -12,6 +12,7 @@ mod reader;
 mod split;
 
 pub use article::{Article, Status};
+pub use encoding::open_text;
 pub use labels::LabelSet;
 pub use page::{Dropped, Page, Reason};
 pub use reader::{ColumnNames, Format, ReadOptions, Reader};

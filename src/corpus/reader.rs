@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::article::Article;
 use super::csv::CsvArticles;
-use super::encoding;
+use super::encoding::{self, missing};
 use super::folder;
 use super::jsonl::JsonlArticles;
 use super::labels::LabelSet;
@@ -190,20 +190,17 @@ impl Reader {
         let mut columns: Vec<String> = Vec::new();
         let mut text_column = None;
         let mut bytes = 0;
-        let mut add = |names: &[String], text: Option<usize>| {
-            for (at, name) in names.iter().enumerate() {
-                let known = columns.iter().position(|c| c == name);
-                let place = known.unwrap_or_else(|| {
-                    columns.push(name.clone());
-                    columns.len() - 1
-                });
-                if text == Some(at) && text_column.is_none() {
-                    text_column = Some(place);
-                }
-            }
+        let mut add = |names: &[String], text: usize| {
+            place_columns(names, text, &mut columns, &mut text_column);
         };
         for path in inputs {
             if path == Path::new("-") {
+                if options.format == Some(Format::Text) {
+                    refuse_unlabelled_text(path, options)?;
+                    add(&folder_columns(), FOLDER_TEXT);
+                    sources.push(Source::Text { path: path.clone(), id: "-".into(), label: None });
+                    continue;
+                }
                 let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
                 add(source.columns(), source.text_column());
                 sources.push(source);
@@ -219,7 +216,7 @@ impl Reader {
                         "the path of a CSV or JSON lines file",
                     ));
                 }
-                add(&folder_columns(), None);
+                add(&folder_columns(), FOLDER_TEXT);
                 for file in files {
                     bytes += file.bytes;
                     sources.push(Source::Text { path: file.path, id: file.id, label: file.label });
@@ -229,7 +226,8 @@ impl Reader {
             bytes += meta.len();
             let format = options.format.map_or_else(|| format_of(path), Ok)?;
             if format == Format::Text {
-                add(&folder_columns(), None);
+                refuse_unlabelled_text(path, options)?;
+                add(&folder_columns(), FOLDER_TEXT);
                 let id = path.display().to_string();
                 sources.push(Source::Text { path: path.clone(), id, label: None });
                 continue;
@@ -283,11 +281,8 @@ impl Reader {
             }
             Format::Jsonl => Source::Jsonl(JsonlArticles::open(stream, path, options)?),
             Format::Text => {
-                return Err(Error::input(
-                    Place::file(path),
-                    "plain text on standard input would be one article",
-                    "JSON lines: one {\"text\": …} a line",
-                ));
+                let id = path.display().to_string();
+                Source::Text { path: path.to_owned(), id, label: None }
             }
         })
     }
@@ -303,10 +298,8 @@ impl Reader {
             source => source,
         };
         let own = source.columns().to_vec();
-        self.places = own
-            .iter()
-            .map(|name| self.columns.iter().position(|c| c == name).unwrap_or(0))
-            .collect();
+        let text = source.text_column();
+        self.places = place_columns(&own, text, &mut self.columns, &mut self.text_column);
         self.current = Some(source);
         Ok(true)
     }
@@ -363,41 +356,76 @@ impl Source {
         }
     }
 
-    fn text_column(&self) -> Option<usize> {
+    fn text_column(&self) -> usize {
         match self {
-            Self::Csv(source) => Some(source.text_column()),
-            Self::Jsonl(source) => Some(source.text_column()),
-            _ => None,
+            Self::Csv(source) => source.text_column(),
+            Self::Jsonl(source) => source.text_column(),
+            Self::Text { .. } | Self::Later { .. } => FOLDER_TEXT,
         }
     }
+}
+
+/// Where each column of one input goes among the columns of all, which grow by those that are new. Columns go by name,
+/// the second of a name to the second of that name, so that none is lost; the text goes to the text, whatever
+/// its name.
+fn place_columns(
+    names: &[String],
+    text: usize,
+    columns: &mut Vec<String>,
+    text_column: &mut Option<usize>,
+) -> Vec<usize> {
+    let mut places: Vec<usize> = Vec::with_capacity(names.len());
+    let own_text = *text_column;
+    for (at, name) in names.iter().enumerate() {
+        let place = match own_text {
+            Some(place) if at == text => Some(place),
+            _ => (0..columns.len())
+                .find(|i| columns[*i] == *name && own_text != Some(*i) && !places.contains(i)),
+        };
+        places.push(place.unwrap_or_else(|| {
+            columns.push(name.clone());
+            columns.len() - 1
+        }));
+        if at == text && text_column.is_none() {
+            *text_column = places.last().copied();
+        }
+    }
+    places
+}
+
+/// A folder tells its articles' labels, a file on its own does not.
+fn refuse_unlabelled_text(path: &Path, options: &ReadOptions) -> Result<()> {
+    if options.need_labels {
+        return Err(Error::input(
+            Place::file(path),
+            "a text file on its own has no label",
+            "a folder with one folder of .txt files a label, or a CSV file",
+        ));
+    }
+    Ok(())
 }
 
 static FOLDER_COLUMNS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
 fn folder_columns() -> Vec<String> {
-    vec!["id".to_owned()]
+    vec!["id".to_owned(), "text".to_owned()]
 }
 
+/// Which of the folder's columns is the text.
+const FOLDER_TEXT: usize = 1;
+
 fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
     let mut bytes = Vec::new();
-    let mut stream = encoding::open(file).map_err(|e| Error::io(path, e))?;
+    let mut stream = encoding::open_text(path)?;
     stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
     Ok(Article {
         id: id.to_owned(),
         text: encoding::decode(bytes),
         labels: label.map(LabelSet::parse),
-        cells: vec![id.to_owned()],
+        cells: vec![id.to_owned(), String::new()],
         place: Place::file(path),
         ..Article::default()
     })
-}
-
-fn missing(path: &Path, error: std::io::Error) -> Error {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        return Error::input(Place::file(path), "there is no such file or folder", "another path");
-    }
-    Error::io(path, error)
 }
 
 /// The format that a file's name tells, compression aside.
@@ -422,4 +450,58 @@ fn sniff(stream: &mut BufReader<impl Read>) -> std::io::Result<Format> {
     let start = stream.fill_buf()?;
     let first = start.iter().find(|b| !b.is_ascii_whitespace());
     Ok(if first == Some(&b'{') { Format::Jsonl } else { Format::Csv })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(
+        names: &[&str],
+        text: usize,
+        columns: &mut Vec<String>,
+        text_column: &mut Option<usize>,
+    ) -> Vec<usize> {
+        let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+        place_columns(&names, text, columns, text_column)
+    }
+
+    #[test]
+    fn no_column_is_lost_where_names_meet() {
+        let (mut columns, mut text) = (Vec::new(), None);
+        assert_eq!(
+            places(&["id", "note", "text", "note"], 2, &mut columns, &mut text),
+            [0, 1, 2, 3]
+        );
+        assert_eq!(text, Some(2));
+        // The text under another name, one of the two notes, a new column.
+        assert_eq!(places(&["texte", "note", "pays"], 0, &mut columns, &mut text), [2, 1, 4]);
+        // A column that is called text and is not the text.
+        assert_eq!(places(&["corps", "text"], 0, &mut columns, &mut text), [2, 5]);
+        assert_eq!(columns, ["id", "note", "text", "note", "pays", "text"]);
+        // Asked again, every input finds its places where they were.
+        assert_eq!(places(&["corps", "text"], 0, &mut columns, &mut text), [2, 5]);
+        assert_eq!(columns.len(), 6);
+    }
+
+    #[test]
+    fn formats_go_by_extension_under_compression() {
+        let format = |name: &str| format_of(Path::new(name)).ok();
+        assert_eq!(format("a/b.CSV.gz"), Some(Format::Csv));
+        assert_eq!(format("b.tsv"), Some(Format::Tsv));
+        assert_eq!(format("b.jsonl.zst"), Some(Format::Jsonl));
+        assert_eq!(format("b.txt"), Some(Format::Text));
+        assert_eq!(format("b.gz"), None);
+        assert_eq!(format("csv"), None);
+    }
+
+    #[test]
+    fn usual_names_are_found_in_any_case_with_or_without_accents() {
+        let columns = ["Identifiant", "TITRE", "Corps", "Étiquettes"].map(str::to_owned);
+        let parts = Parts::find(&columns, &ReadOptions::default(), &Place::file("a.csv")).unwrap();
+        assert_eq!(
+            (parts.id, parts.title, parts.text, parts.labels),
+            (Some(0), Some(1), 2, Some(3))
+        );
+    }
 }

@@ -151,11 +151,16 @@ fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]
         rows.push(CountedRow { counted, labels: article.labels.clone().unwrap_or_default(), key });
     }
     // A form is learned in the chunk in which this worker first meets it, so the union over all chunks is the
-    // set of all forms, whoever counted what.
-    let variants = scratch.lexicon.variants()[known..]
-        .iter()
-        .filter_map(|(form, number)| local.get(number).map(|&n| (form.clone(), n)))
-        .collect();
+    // set of all forms, whoever counted what. Its term may have counted nothing here, in a zone of weight 0, and
+    // must be kept all the same: this worker does not learn the form again.
+    let mut variants = Vec::new();
+    for (form, number) in &scratch.lexicon.variants()[known..] {
+        let number = *local.entry(*number).or_insert_with(|| {
+            terms.push(scratch.lexicon.terms()[*number as usize].clone());
+            terms.len() as u32 - 1
+        });
+        variants.push((form.clone(), number));
+    }
     CountedChunk { terms, rows, variants, skipped }
 }
 

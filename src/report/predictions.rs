@@ -58,7 +58,7 @@ impl<W: Write> PredictionWriter<W> {
                 let header = passed.iter().map(|&i| columns[i].clone());
                 let header = header.chain(own).chain(by_label).chain(last);
                 let header: Vec<String> = header.chain(why.then(|| "why".to_owned())).collect();
-                table.write_record(&header)?;
+                table.write_record(&header).map_err(io_error)?;
                 Out::Csv(Box::new(table))
             }
         };
@@ -97,20 +97,24 @@ impl<W: Write> PredictionWriter<W> {
         match &mut self.out {
             Out::Csv(table) => {
                 for &i in &self.passed {
-                    table.write_field(cell(i))?;
+                    table.write_field(cell(i)).map_err(io_error)?;
                 }
-                table.write_field(names.join(";"))?;
-                table.write_field(first)?;
-                table.write_field(probability(prediction.map(|p| p.confidence)))?;
+                table.write_field(names.join(";")).map_err(io_error)?;
+                table.write_field(first).map_err(io_error)?;
+                table
+                    .write_field(probability(prediction.map(|p| p.confidence)))
+                    .map_err(io_error)?;
                 for label in 0..self.labels.len() {
-                    table.write_field(probability(prediction.map(|p| p.probabilities[label])))?;
+                    table
+                        .write_field(probability(prediction.map(|p| p.probabilities[label])))
+                        .map_err(io_error)?;
                 }
-                table.write_field(classified.decision().name())?;
-                table.write_field(classified.status.name())?;
+                table.write_field(classified.decision().name()).map_err(io_error)?;
+                table.write_field(classified.status.name()).map_err(io_error)?;
                 if self.why {
-                    table.write_field(why)?;
+                    table.write_field(why).map_err(io_error)?;
                 }
-                table.write_record(None::<&[u8]>)?;
+                table.write_record(None::<&[u8]>).map_err(io_error)?;
             }
             Out::Jsonl(out) => {
                 let mut object = Map::new();
@@ -157,6 +161,14 @@ impl<W: Write> PredictionWriter<W> {
     }
 }
 
+/// csv wraps the system's errors: a broken pipe must still be known as one.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
 /// Four decimals: more would be noise, and equal results look equal.
 fn probability(value: Option<f64>) -> String {
     value.map_or_else(String::new, |v| format!("{v:.4}"))
@@ -164,4 +176,78 @@ fn probability(value: Option<f64>) -> String {
 
 fn rounded(value: Option<f64>) -> Value {
     value.map_or(Value::Null, |v| ((v * 1e4).round() / 1e4).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Status;
+    use crate::ids::LabelId;
+    use crate::model::{Decision, Prediction};
+
+    fn written(format: OutputFormat, keep_text: bool) -> String {
+        let columns = ["id", "texte", "pays"].map(str::to_owned);
+        let labels = ["diplomatie", "terrorisme"].map(str::to_owned);
+        let mut writer =
+            PredictionWriter::new(Vec::new(), format, &columns, Some(1), keep_text, &labels, false)
+                .unwrap();
+        let mut article = Article::new("", "Le texte; cité");
+        article.cells = ["7", "", "Tchad, Mali"].map(str::to_owned).into();
+        let prediction = Prediction {
+            probabilities: vec![0.6, 0.912_345],
+            labels: vec![LabelId(1), LabelId(0)],
+            confidence: 0.54,
+            decision: Decision::Accept,
+        };
+        let classified = Classified { status: Status::Ok, prediction: Some(prediction) };
+        writer.write(&article, &classified, "").unwrap();
+        let nothing = Classified { status: Status::Unreadable, prediction: None };
+        // A ragged row may have fewer cells than the header.
+        writer.write(&Article::default(), &nothing, "").unwrap();
+        String::from_utf8(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn csv_has_the_columns_of_the_contract() {
+        assert_eq!(
+            written(OutputFormat::Csv, true),
+            "id,texte,pays,topics,topic,confidence,p_diplomatie,p_terrorisme,decision,status\n\
+             7,Le texte; cité,\"Tchad, Mali\",terrorisme;diplomatie,terrorisme,0.5400,0.6000,0.9123,accept,ok\n\
+             ,,,,,,,,review,unreadable\n"
+        );
+        assert!(written(OutputFormat::Csv, false).starts_with("id,pays,topics,"));
+    }
+
+    #[test]
+    fn jsonl_has_the_same_with_types() {
+        let out = written(OutputFormat::Jsonl, false);
+        assert_eq!(
+            out.lines().next().unwrap(),
+            r#"{"id":"7","pays":"Tchad, Mali","topics":["terrorisme","diplomatie"],"topic":"terrorisme","confidence":0.54,"p_diplomatie":0.6,"p_terrorisme":0.9123,"decision":"accept","status":"ok"}"#
+        );
+        assert!(
+            out.lines().nth(1).unwrap().contains(r#""topics":[],"topic":null,"confidence":null"#)
+        );
+    }
+
+    #[test]
+    fn a_broken_pipe_keeps_its_kind() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
+            let mut writer =
+                PredictionWriter::new(Closed, format, &[], None, false, &[], true).unwrap();
+            let classified = Classified { status: Status::Ok, prediction: None };
+            let why = "x".repeat(20_000);
+            let error = writer.write(&Article::default(), &classified, &why).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
+        }
+    }
 }

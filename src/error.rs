@@ -61,7 +61,7 @@ pub enum Error {
     #[error("{place}: {source}")]
     Io {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// What the system said.
         source: std::io::Error,
     },
@@ -69,7 +69,7 @@ pub enum Error {
     #[error("{place}: {what}; try: {hint}")]
     Input {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// What is wrong.
         what: String,
         /// What to try.
@@ -79,7 +79,7 @@ pub enum Error {
     #[error("{place}: {what}; try: {hint}")]
     Model {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// What is wrong.
         what: String,
         /// What to try.
@@ -110,15 +110,15 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::Io { place: Place::file(path), source }
+        Self::Io { place: Place::file(path).into(), source }
     }
 
     pub(crate) fn input(place: Place, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Input { place, what: what.into(), hint: hint.into() }
+        Self::Input { place: place.into(), what: what.into(), hint: hint.into() }
     }
 
     pub(crate) fn model(path: &Path, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Model { place: Place::file(path), what: what.into(), hint: hint.into() }
+        Self::Model { place: Place::file(path).into(), what: what.into(), hint: hint.into() }
     }
 
     pub(crate) fn data(what: impl Into<String>, hint: impl Into<String>) -> Self {

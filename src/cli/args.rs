@@ -174,6 +174,12 @@ pub(crate) struct Training {
     /// Several topics: multiply weights by the z value of their term [default: tuned]
     #[arg(long, value_name = "BOOL")]
     pub reliability: Option<bool>,
+    /// Several topics: a second round and corrected weights [default: tuned]
+    #[arg(long, value_name = "BOOL")]
+    pub refine: Option<bool>,
+    /// Penalty on the corrections of a refined model [default: tuned]
+    #[arg(long)]
+    pub penalty: Option<f64>,
     /// Class priors: learned, uniform, or one probability a label in label order (0.1,0.7,0.2)
     #[arg(long, default_value = "learned", value_parser = parse_priors)]
     pub priors: Priors,
@@ -297,6 +303,8 @@ impl Training {
             alpha: self.alpha,
             length_power: self.length_power,
             reliability: self.reliability,
+            refine: self.refine,
+            penalty: self.penalty,
             priors: self.priors.clone(),
             gaussian: GaussianParams {
                 columns: self.gaussian_columns,

@@ -108,7 +108,11 @@ pub(super) fn summary(classifier: &Classifier) -> String {
         chosen.algorithm.name(),
         chosen.alpha,
         chosen.length_power,
-        if chosen.reliability { ", weights by reliability" } else { "" },
+        match chosen.penalty {
+            Some(penalty) => format!(", two rounds, weights corrected (penalty {penalty})"),
+            None if chosen.reliability => ", weights by reliability".to_owned(),
+            None => String::new(),
+        },
         if card.settings_tried > 1 {
             format!("best of {} settings by out-of-fold log loss", card.settings_tried)
         } else {

@@ -102,7 +102,7 @@ fn scale(length: f64, power: f64) -> f64 {
 
 /// Slope and intercept of `P(y) = σ(a·x + b)` by Newton's method with step halving, on the smoothed targets
 /// of Platt 1999 (section 2.2). The slope is kept from turning the score around.
-fn fit_logistic(x: &[f64], y: &[bool]) -> (f64, f64) {
+pub(super) fn fit_logistic(x: &[f64], y: &[bool]) -> (f64, f64) {
     let positives = y.iter().filter(|&&y| y).count() as f64;
     let negatives = y.len() as f64 - positives;
     let (mean, deviation) = mean_and_deviation(x);
@@ -133,11 +133,13 @@ fn fit_logistic(x: &[f64], y: &[bool]) -> (f64, f64) {
         let (da, db) = ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant);
         let mut step = 1.0;
         let mut next = loss(a - da, b - db);
-        while !(next <= current) && step > 1e-10 {
+        // A loss that is no number is no gain either.
+        let improves = |next: f64| next.total_cmp(&current).is_le();
+        while !improves(next) && step > 1e-10 {
             step /= 2.0;
             next = loss(a - step * da, b - step * db);
         }
-        if !(next <= current) {
+        if !improves(next) {
             break;
         }
         (a, b) = (a - step * da, b - step * db);
@@ -214,7 +216,7 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-fn mean_and_deviation(x: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_deviation(x: &[f64]) -> (f64, f64) {
     let n = x.len().max(1) as f64;
     let mean = x.iter().sum::<f64>() / n;
     let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;

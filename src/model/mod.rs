@@ -7,9 +7,11 @@ mod decision;
 mod explanation;
 mod gaussian;
 mod linfa;
+mod logistic;
 mod naive_bayes;
 mod one_vs_rest;
 mod prediction;
+mod refined;
 mod scorer;
 
 pub use calibration::OutputLayer;
@@ -22,6 +24,7 @@ pub use naive_bayes::{
 };
 pub use one_vs_rest::OneVsRest;
 pub use prediction::{Decision, Prediction};
+pub use refined::RefinedParams;
 pub use scorer::{Scorer, Task};
 
 /// `ln(Σ exp(x))` without overflow: the maximum is taken out first.

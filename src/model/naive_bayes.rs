@@ -91,14 +91,10 @@ impl NaiveBayesValidParams {
         if !(self.alpha > 0.0 && self.alpha.is_finite()) {
             return Err(Error::setting("alpha", self.alpha, "a number above 0"));
         }
-        if let Priors::Given(priors) = &self.priors {
-            if priors.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
-                return Err(Error::setting(
-                    "priors",
-                    format!("{priors:?}"),
-                    "between 0 and 1 each",
-                ));
-            }
+        if let Priors::Given(priors) = &self.priors
+            && priors.iter().any(|p| !(*p > 0.0 && *p < 1.0))
+        {
+            return Err(Error::setting("priors", format!("{priors:?}"), "between 0 and 1 each"));
         }
         Ok(())
     }
@@ -223,6 +219,17 @@ impl TermWeights {
         }
     }
 
+    pub(super) fn from_weights(weights: Vec<f64>, terms: usize, classes: usize) -> Option<Self> {
+        let fits = Some(weights.len()) == terms.checked_mul(classes)
+            && weights.iter().all(|w| w.is_finite());
+        fits.then(|| Self { weights, ..Self::new(0, classes) })
+    }
+
+    /// The weights in single precision, term by term.
+    pub fn to_single(&self) -> Vec<f32> {
+        self.weights.iter().map(|&w| w as f32).collect()
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.classes
@@ -260,7 +267,7 @@ impl TermWeights {
 
 /// A fitted Naive Bayes model over classes that exclude each other.
 ///
-/// It implements [`linfa_bayes::NaiveBayes`] and [`linfa::traits::PredictInplace`] (see [`super::linfa`]), so it
+/// It implements [`linfa_bayes::NaiveBayes`] and [`linfa::traits::PredictInplace`] , so it
 /// stands in for linfa-bayes' dense models.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SparseNaiveBayes {

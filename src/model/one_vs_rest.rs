@@ -65,14 +65,8 @@ impl NaiveBayesValidParams {
     }
 
     fn log_prior_odds(&self, counts: &ClassCounts) -> Result<Vec<f64>> {
-        let n = counts.documents() as f64;
         match &self.priors {
-            Priors::Learned => Ok((0..counts.classes())
-                .map(|c| {
-                    let inside = (counts.class_documents(c) as f64).clamp(0.5, n - 0.5);
-                    (inside / (n - inside)).ln()
-                })
-                .collect()),
+            Priors::Learned => Ok(learned_prior_odds(counts)),
             Priors::Uniform => Ok(vec![0.0; counts.classes()]),
             Priors::Given(priors) if priors.len() == counts.classes() => {
                 Ok(priors.iter().map(|p| (p / (1.0 - p)).ln()).collect())
@@ -85,18 +79,41 @@ impl NaiveBayesValidParams {
     }
 }
 
+/// A topic of no article, or of all, counts as half an article off, so that it stays possible.
+pub(super) fn learned_prior_odds(counts: &ClassCounts) -> Vec<f64> {
+    let n = counts.documents() as f64;
+    (0..counts.classes())
+        .map(|c| {
+            let inside = (counts.class_documents(c) as f64).clamp(0.5, n - 0.5);
+            (inside / (n - inside)).ln()
+        })
+        .collect()
+}
+
 fn z_value(counts: &ClassCounts, term: usize, topic: usize) -> f64 {
-    let inside = counts.document_frequency(term, topic) as f64;
-    let outside = counts.total_document_frequency(term) as f64 - inside;
-    let size = counts.class_documents(topic) as f64;
-    let rest = counts.documents() as f64 - size;
-    let (a, b) = (inside + 0.5, size - inside + 0.5);
-    let (c, d) = (outside + 0.5, rest - outside + 0.5);
+    let inside = counts.document_frequency(term, topic);
+    let outside = counts.total_document_frequency(term) - inside;
+    let size = counts.class_documents(topic);
+    z_of_cells(inside, size, outside, counts.documents() - size)
+}
+
+/// `|ln OR| / se` of a term in `inside` of `size` documents of a topic and in `outside` of the `rest`.
+pub(super) fn z_of_cells(inside: u64, size: u64, outside: u64, rest: u64) -> f64 {
+    let (a, b) = (inside as f64 + 0.5, (size - inside) as f64 + 0.5);
+    let (c, d) = (outside as f64 + 0.5, (rest - outside) as f64 + 0.5);
     let log_odds_ratio = (a * d / (b * c)).ln();
     log_odds_ratio.abs() / (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt()
 }
 
 impl OneVsRest {
+    /// A model of weights that were found otherwise, laid out term by term; `None` where their number does not fit the
+    /// counts or one of them is no number.
+    pub fn from_weights(counts: &ClassCounts, weights: Vec<f64>) -> Option<Self> {
+        let log_prior_odds = learned_prior_odds(counts);
+        let weights = TermWeights::from_weights(weights, counts.terms(), counts.classes())?;
+        Some(Self { log_prior_odds, weights })
+    }
+
     /// Weights by term and topic.
     pub fn weights(&self) -> &TermWeights {
         &self.weights

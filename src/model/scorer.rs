@@ -21,9 +21,9 @@ pub enum Task {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scorer {
     /// Classes that exclude each other.
-    OneLabel(SparseNaiveBayes),
+    Classes(SparseNaiveBayes),
     /// Topics, each against the rest.
-    AnyLabels(OneVsRest),
+    Topics(OneVsRest),
     /// Dense Gaussian model, of either task.
     Gaussian(GaussianModel),
 }
@@ -40,8 +40,8 @@ impl Scorer {
     /// The table of weights of a model on counts.
     pub fn term_weights(&self) -> Option<&TermWeights> {
         match self {
-            Self::OneLabel(model) => Some(model.weights()),
-            Self::AnyLabels(model) => Some(model.weights()),
+            Self::Classes(model) => Some(model.weights()),
+            Self::Topics(model) => Some(model.weights()),
             Self::Gaussian(_) => None,
         }
     }
@@ -49,8 +49,8 @@ impl Scorer {
     /// Log priors by class, or log prior odds by topic. The Gaussian scores hold them already.
     pub fn log_prior(&self) -> Vec<f64> {
         match self {
-            Self::OneLabel(model) => model.class_log_prior().to_vec(),
-            Self::AnyLabels(model) => model.log_prior_odds().to_vec(),
+            Self::Classes(model) => model.class_log_prior().to_vec(),
+            Self::Topics(model) => model.log_prior_odds().to_vec(),
             Self::Gaussian(model) => vec![0.0; model.classes()],
         }
     }
@@ -59,8 +59,8 @@ impl Scorer {
     #[inline]
     pub fn score(&self, row: Row<'_>, out: &mut [f64]) {
         match self {
-            Self::OneLabel(model) => model.weights().score(row, out),
-            Self::AnyLabels(model) => model.weights().score(row, out),
+            Self::Classes(model) => model.weights().score(row, out),
+            Self::Topics(model) => model.weights().score(row, out),
             Self::Gaussian(model) => model.score(row, out),
         }
     }

@@ -9,18 +9,30 @@ use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, Scratch, TfIdf, Vectorizer, Vocabulary};
 use crate::ids::TermId;
 use crate::model::{
-    ClassCounts, Decision, DecisionRule, GaussianModel, OutputLayer, Prediction, Scorer, Task,
+    ClassCounts, Decision, DecisionRule, GaussianModel, OneVsRest, OutputLayer, Prediction, Scorer,
+    Task,
 };
 use crate::text::{Analyzer, language, repair};
 
 /// Articles with fewer words than this say too little to be judged.
 const LEAST_WORDS: usize = 3;
 
-/// What was learned: counts, from which weights follow, or the parameters of the Gaussian model.
+/// What was learned: counts, from which weights follow, or what does not follow from counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Learned {
     Counts(ClassCounts),
+    /// Counts, and the refined weights by term and topic, which do not follow from them.
+    Refined(ClassCounts, Vec<f32>),
     Gaussian(GaussianModel),
+}
+
+impl Learned {
+    pub(super) fn counts(&self) -> Option<&ClassCounts> {
+        match self {
+            Self::Counts(counts) | Self::Refined(counts, _) => Some(counts),
+            Self::Gaussian(_) => None,
+        }
+    }
 }
 
 /// What a model file holds.
@@ -151,23 +163,30 @@ impl Classifier {
             return Err(unsound("the spellings do not fit the terms"));
         }
         let task = parts.rule.task;
-        let mut tf_idf = None;
+        if let Some(counts) = parts.learned.counts()
+            && (counts.terms() != terms || counts.classes() != classes || !counts.is_sound())
+        {
+            return Err(unsound("counts, terms and labels do not fit"));
+        }
         let scorer = match &parts.learned {
-            Learned::Counts(counts) => {
-                if counts.terms() != terms || counts.classes() != classes || !counts.is_sound() {
-                    return Err(unsound("counts, terms and labels do not fit"));
-                }
-                if parts.settings.weighting == Weighting::TfIdf {
-                    let frequencies: Vec<u64> =
-                        (0..terms).map(|t| counts.total_document_frequency(t)).collect();
-                    tf_idf = Some(TfIdf::fit(&frequencies, counts.documents() as usize));
-                }
-                fit_counts(counts, task, &parts.chosen, &parts.settings)?
+            Learned::Counts(counts) => fit_counts(counts, task, &parts.chosen, &parts.settings)?,
+            Learned::Refined(counts, weights) => {
+                let weights = weights.iter().map(|&w| f64::from(w)).collect();
+                let model = OneVsRest::from_weights(counts, weights);
+                Scorer::Topics(model.ok_or_else(|| unsound("the weights do not fit"))?)
             }
             Learned::Gaussian(model) => {
                 let model = model.clone().checked(terms).filter(|m| m.classes() == classes);
                 Scorer::Gaussian(model.ok_or_else(|| unsound("the Gaussian model does not fit"))?)
             }
+        };
+        let tf_idf = match (parts.settings.weighting, parts.learned.counts()) {
+            (Weighting::TfIdf, Some(counts)) => {
+                let frequencies: Vec<u64> =
+                    (0..terms).map(|t| counts.total_document_frequency(t)).collect();
+                Some(TfIdf::fit(&frequencies, counts.documents() as usize))
+            }
+            _ => None,
         };
         let analyzer = Analyzer::new(parts.settings.analyzer.clone())?.with_variants(
             parts.variants.iter().map(|(form, t)| (&**form, &*parts.terms[*t as usize])),
@@ -227,8 +246,8 @@ impl Classifier {
     /// the label. Empty for a Gaussian model, whose weights depend on the article.
     pub fn top_terms(&self, most: usize) -> Vec<Vec<(String, f64)>> {
         let classes = self.labels().len();
-        let (Learned::Counts(counts), Some(weights)) =
-            (&self.parts.learned, self.scorer.term_weights())
+        let (Some(counts), Some(weights)) =
+            (self.parts.learned.counts(), self.scorer.term_weights())
         else {
             return vec![Vec::new(); classes];
         };

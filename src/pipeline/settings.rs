@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::features::{DocumentLimits, Zones};
-use crate::model::{GaussianParams, Kind, Priors};
+use crate::model::{GaussianParams, Priors};
 use crate::text::AnalyzerSettings;
 
 /// Which model is fitted.
@@ -33,14 +33,6 @@ impl Algorithm {
             Self::Complement => "complement",
             Self::Bernoulli => "bernoulli",
             Self::Gaussian => "gaussian",
-        }
-    }
-
-    pub(super) fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Multinomial => Self::Multinomial,
-            Kind::Complement => Self::Complement,
-            Kind::Bernoulli => Self::Bernoulli,
         }
     }
 }
@@ -76,6 +68,10 @@ pub struct TrainSettings {
     pub length_power: Option<f64>,
     /// Several topics only: weights multiplied by their z value.
     pub reliability: Option<bool>,
+    /// Several topics only: a second round and corrected weights (see [`RefinedParams`](crate::model::RefinedParams)).
+    pub refine: Option<bool>,
+    /// Penalty on the corrections, above 0.
+    pub penalty: Option<f64>,
     /// Class priors.
     pub priors: Priors,
     /// The Gaussian model's own parameters.
@@ -102,6 +98,8 @@ impl Default for TrainSettings {
             alpha: None,
             length_power: None,
             reliability: None,
+            refine: None,
+            penalty: None,
             priors: Priors::default(),
             gaussian: GaussianParams::default(),
             tune: true,
@@ -126,6 +124,9 @@ impl TrainSettings {
             let power = self.length_power.unwrap_or(0.0);
             return Err(Error::setting("length_power", power, "0 to 1"));
         }
+        if self.penalty.is_some_and(|p| !(p > 0.0 && p.is_finite())) {
+            return Err(Error::setting("penalty", self.penalty.unwrap_or(0.0), "a number above 0"));
+        }
         if !(2..=20).contains(&self.folds) {
             return Err(Error::setting("folds", self.folds, "2 to 20"));
         }
@@ -147,4 +148,6 @@ pub struct Chosen {
     pub length_power: f64,
     /// Whether weights are multiplied by their z value.
     pub reliability: bool,
+    /// Penalty of the corrections of a refined model; `None` for a plain one.
+    pub penalty: Option<f64>,
 }

@@ -63,6 +63,9 @@ pub(super) fn train_canonical(
     };
     let learned = match set.fit(&chosen, settings)? {
         Scorer::Gaussian(model) => Learned::Gaussian(model),
+        Scorer::Topics(model) if chosen.penalty.is_some() => {
+            Learned::Refined(set.counts().clone(), model.weights().to_single())
+        }
         _ => Learned::Counts(set.counts().clone()),
     };
     Classifier::new(Parts {

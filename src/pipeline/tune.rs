@@ -8,13 +8,14 @@ use rayon::prelude::*;
 use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
 use crate::corpus::stratified_folds;
 use crate::error::Result;
-use crate::features::{DocumentTermMatrix, TfIdf};
-use crate::model::{ClassCounts, Kind, NaiveBayesParams, OutputLayer, Scorer, Task};
+use crate::features::{DocumentTermMatrix, Row, TfIdf};
+use crate::model::{ClassCounts, Kind, NaiveBayesParams, OutputLayer, RefinedParams, Scorer, Task};
 use linfa::ParamGuard;
 
 /// The values that are tried. Measured on press articles and short texts, smoothing matters most.
 const ALPHAS: [f64; 6] = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
 const LENGTH_POWERS: [f64; 3] = [0.5, 0.8, 1.0];
+const PENALTIES: [f64; 3] = [0.03, 0.1, 0.3];
 
 /// A training set ready to be fitted: canonical order, selected terms, weighted.
 pub(super) struct TrainingSet<'c> {
@@ -82,13 +83,25 @@ impl<'c> TrainingSet<'c> {
         chosen: &Chosen,
         settings: &TrainSettings,
     ) -> Result<Scorer> {
-        if chosen.algorithm == Algorithm::Gaussian {
+        let rows_outside = || {
             let rows: Vec<usize> =
                 (0..self.matrix.rows()).filter(|&i| Some(self.folds[i]) != fold).collect();
             let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
-            let matrix = self.matrix.select_rows(&rows);
+            (self.matrix.select_rows(&rows), members)
+        };
+        if chosen.algorithm == Algorithm::Gaussian {
+            let (matrix, members) = rows_outside();
             let model = settings.gaussian.fit(&matrix, &members, self.classes, self.task)?;
             return Ok(Scorer::Gaussian(model));
+        }
+        if let Some(penalty) = chosen.penalty {
+            let (matrix, members) = rows_outside();
+            let params = RefinedParams {
+                alpha: chosen.alpha * unit(chosen.algorithm, settings),
+                length_power: chosen.length_power,
+                penalty,
+            };
+            return Ok(Scorer::Topics(params.fit(&matrix, &members, self.classes)));
         }
         let Some(fold) = fold else { return fit_counts(&self.total, self.task, chosen, settings) };
         let mut counts = self.total.clone();
@@ -102,15 +115,16 @@ impl<'c> TrainingSet<'c> {
 
     /// Scores every article by the model of the other folds.
     fn scores(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Vec<Vec<f64>>> {
-        let mut scores = vec![Vec::new(); self.matrix.rows()];
-        for fold in 0..self.fold_count {
-            let scorer = self.fit_without(Some(fold), chosen, settings)?;
-            for i in (0..self.matrix.rows()).filter(|&i| self.folds[i] == fold) {
-                scores[i] = vec![0.0; self.classes];
-                scorer.score(self.matrix.row(i), &mut scores[i]);
-            }
-        }
-        Ok(scores)
+        let scorers: Vec<Scorer> = (0..self.fold_count)
+            .into_par_iter()
+            .map(|fold| self.fit_without(Some(fold), chosen, settings))
+            .collect::<Result<_>>()?;
+        let score = |(i, row): (usize, Row<'_>)| {
+            let mut scores = vec![0.0; self.classes];
+            scorers[self.folds[i]].score(row, &mut scores);
+            scores
+        };
+        Ok(self.matrix.iter().enumerate().map(score).collect())
     }
 
     /// Calibrates scores, every fold by a layer fitted on the others.
@@ -187,8 +201,10 @@ pub(super) fn fixed(settings: &TrainSettings, task: Task) -> Chosen {
         named => named,
     };
     let gaussian = algorithm == Algorithm::Gaussian;
+    let refined = can_weigh_by_z(algorithm, task) && settings.refine.unwrap_or(true);
     Chosen {
         algorithm,
+        penalty: refined.then(|| settings.penalty.unwrap_or(PENALTIES[1])),
         alpha: settings.alpha.unwrap_or(0.1),
         length_power: if gaussian { 0.0 } else { settings.length_power.unwrap_or(0.8) },
         reliability: can_weigh_by_z(algorithm, task) && settings.reliability.unwrap_or(true),
@@ -215,20 +231,40 @@ fn candidates(settings: &TrainSettings, task: Task) -> Vec<(Chosen, Vec<f64>)> {
     let powers = settings.length_power.map_or_else(|| LENGTH_POWERS.to_vec(), |power| vec![power]);
     let mut out = Vec::new();
     for algorithm in algorithms {
+        let refinable = can_weigh_by_z(algorithm, task);
+        if refinable && settings.refine != Some(false) {
+            let penalties =
+                settings.penalty.map_or_else(|| PENALTIES.to_vec(), |penalty| vec![penalty]);
+            for penalty in penalties {
+                let chosen = Chosen { algorithm, penalty: Some(penalty), ..base.clone() };
+                out.push((chosen, vec![base.length_power]));
+            }
+        }
+        if refinable && settings.refine == Some(true) {
+            continue;
+        }
         let reliabilities = match settings.reliability {
-            _ if !can_weigh_by_z(algorithm, task) => vec![false],
+            _ if !refinable => vec![false],
             Some(fixed) => vec![fixed],
             None => vec![true, false],
         };
         for &reliability in &reliabilities {
             for &alpha in &alphas {
                 let chosen =
-                    Chosen { algorithm, alpha, reliability, length_power: base.length_power };
+                    Chosen { algorithm, alpha, reliability, penalty: None, ..base.clone() };
                 out.push((chosen, powers.clone()));
             }
         }
     }
     out
+}
+
+/// What a count of one weighs.
+fn unit(algorithm: Algorithm, settings: &TrainSettings) -> f64 {
+    match settings.weighting {
+        Weighting::TfIdf if algorithm != Algorithm::Bernoulli => TfIdf::UNIT,
+        _ => 1.0,
+    }
 }
 
 /// Fits a model on counts.
@@ -243,17 +279,13 @@ pub(super) fn fit_counts(
         Algorithm::Bernoulli => Kind::Bernoulli,
         _ => Kind::Multinomial,
     };
-    let unit = match settings.weighting {
-        Weighting::TfIdf if kind != Kind::Bernoulli => TfIdf::UNIT,
-        _ => 1.0,
-    };
     let params = NaiveBayesParams::new(kind)
-        .alpha(chosen.alpha * unit)
+        .alpha(chosen.alpha * unit(chosen.algorithm, settings))
         .priors(settings.priors.clone())
         .reliability(chosen.reliability)
         .check()?;
     Ok(match task {
-        Task::OneLabel => Scorer::OneLabel(params.fit_counts(counts)?),
-        Task::AnyLabels => Scorer::AnyLabels(params.fit_one_vs_rest(counts)?),
+        Task::OneLabel => Scorer::Classes(params.fit_counts(counts)?),
+        Task::AnyLabels => Scorer::Topics(params.fit_one_vs_rest(counts)?),
     })
 }

@@ -133,7 +133,9 @@ fn verdict(report: &Report) -> Vec<String> {
     let defined = report.topics.iter().filter_map(|(name, t)| Some((name, t.f1?)));
     let mut by_f1: Vec<(&String, f64)> = defined.collect();
     by_f1.sort_by(|a, b| b.1.total_cmp(&a.1));
-    if let [best, .., worst] = by_f1.as_slice() {
+    if let (Some(best), Some(worst)) = (by_f1.first(), by_f1.last())
+        && by_f1.len() > 1
+    {
         out.push(format!(
             "Best label: {} (F1 {:.3}); weakest: {} (F1 {:.3}).",
             best.0, best.1, worst.0, worst.1

@@ -7,6 +7,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::forms::{FormTerms, Forms};
 use super::normalizer::{fold, strip_accents};
 use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
@@ -77,11 +78,11 @@ impl AnalyzerSettings {
         if !(1..=3).contains(&self.word_ngrams) {
             return Err(Error::setting("word_ngrams", self.word_ngrams, "1 to 3"));
         }
-        if let Some((shortest, longest)) = self.char_ngrams {
-            if !(3..=6).contains(&shortest) || !(shortest..=6).contains(&longest) {
-                let value = format!("{shortest}-{longest}");
-                return Err(Error::setting("char_ngrams", value, "a range within 3-6"));
-            }
+        if let Some((shortest, longest)) = self.char_ngrams
+            && (!(3..=6).contains(&shortest) || !(shortest..=6).contains(&longest))
+        {
+            let value = format!("{shortest}-{longest}");
+            return Err(Error::setting("char_ngrams", value, "a range within 3-6"));
         }
         if !(1..=20).contains(&self.min_length) {
             return Err(Error::setting("min_length", self.min_length, "1 to 20"));
@@ -114,18 +115,11 @@ pub type TermNumber = u32;
 /// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
 pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 
-/// Where the terms of one surface form stand in a [`Lexicon`].
-#[derive(Clone, Copy, Debug)]
-struct SurfaceId {
-    first: u32,
-    count: u32,
-}
-
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
-    surfaces: HashMap<Box<str>, SurfaceId, foldhash::fast::FixedState>,
+    forms: Forms,
     lists: Vec<TermNumber>,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
@@ -146,7 +140,7 @@ impl Lexicon {
 
     /// Forms remembered, which is what its memory grows with.
     pub fn len(&self) -> usize {
-        self.surfaces.len() + self.ngrams.len()
+        self.forms.len() + self.ngrams.len()
     }
 
     /// Whether nothing is remembered.
@@ -267,16 +261,16 @@ impl Analyzer {
                     lead_end = Some(out.len());
                 }
                 words += 1;
-                let surface = token.surface(text);
-                let id = match lexicon.surfaces.get(surface) {
-                    Some(&id) => id,
-                    None => self.learn(surface, token.kind, lexicon),
+                let terms = match lexicon.forms.get(text, token.start, token.end) {
+                    Some(terms) => terms,
+                    None => self.learn(token.surface(text), token.kind, lexicon),
                 };
-                let first = id.first as usize;
-                match id.count {
-                    0 => {}
-                    1 => out.push(lexicon.lists[first]),
-                    n => out.extend_from_slice(&lexicon.lists[first..first + n as usize]),
+                match (terms.first, terms.count as usize) {
+                    (_, 0) => {}
+                    (number, 1) => out.push(number),
+                    (first, count) => {
+                        out.extend_from_slice(&lexicon.lists[first as usize..][..count]);
+                    }
                 }
             } else if token.kind == TokenKind::Number && classes {
                 let number = lexicon.number(number_class(text, &token));
@@ -290,7 +284,7 @@ impl Analyzer {
 
     /// Works out what a new surface form gives: its term and its character n-grams.
     #[cold]
-    fn learn(&self, surface: &str, kind: TokenKind, lexicon: &mut Lexicon) -> SurfaceId {
+    fn learn(&self, surface: &str, kind: TokenKind, lexicon: &mut Lexicon) -> FormTerms {
         let first = lexicon.lists.len() as u32;
         let mut folded = String::new();
         if let Some(term) = self.word_term(surface, kind, &mut folded) {
@@ -309,10 +303,14 @@ impl Analyzer {
                 }
             }
         }
-        let id = SurfaceId { first, count: lexicon.lists.len() as u32 - first };
+        let mut terms = FormTerms { first, count: lexicon.lists.len() as u32 - first };
+        if terms.count == 1 {
+            // A single term needs no list.
+            terms.first = lexicon.lists.pop().expect("one was pushed");
+        }
         // The surface decides alone: only acronyms hold dots, words and hashtags are treated alike.
-        lexicon.surfaces.insert(surface.into(), id);
-        id
+        lexicon.forms.insert(surface, terms);
+        terms
     }
 }
 

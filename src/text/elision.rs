@@ -1,16 +1,5 @@
 //! Where French words lose their vowel, and which words keep their apostrophe or hyphen inside.
 
-/// What an elided word is before its apostrophe. `quelqu` and `presqu` are missing on purpose: they
-/// elide only inside `quelqu'un` and `presqu'île`, which stay whole.
-const ELIDED: [&str; 15] =
-    ["c", "d", "j", "l", "m", "n", "s", "t", "z", "ç", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"];
-
-/// Pronouns that follow their verb behind a hyphen.
-const CLITICS: [&str; 19] = [
-    "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "ce", "moi", "toi", "le", "la",
-    "les", "lui", "leur", "y", "en",
-];
-
 /// Compounds that end like a verb with its pronoun and are none.
 const WHOLE_COMPOUNDS: [&str; 7] = [
     "rendez-vous",
@@ -22,14 +11,61 @@ const WHOLE_COMPOUNDS: [&str; 7] = [
     "sauve-qui-peut",
 ];
 
-/// Whether `word`, which stands before an apostrophe, is elided: `l`, `qu`, `Jusqu`.
+/// Whether `word`, which stands before an apostrophe, is elided: `l`, `qu`, `Jusqu`. `quelqu` and `presqu`
+/// are missing on purpose: they elide only inside `quelqu'un` and `presqu'île`, which stay whole.
 pub(super) fn is_elided(word: &str) -> bool {
-    word.len() <= 6 && ELIDED.iter().any(|e| eq_ignore_case(word, e))
+    let mut buffer = [0; 8];
+    matches!(
+        ascii_lower(word, &mut buffer),
+        b"c" | b"d"
+            | b"j"
+            | b"l"
+            | b"m"
+            | b"n"
+            | b"s"
+            | b"t"
+            | b"z"
+            | b"qu"
+            | b"jusqu"
+            | b"lorsqu"
+            | b"puisqu"
+            | b"quoiqu"
+    ) || matches!(word, "ç" | "Ç" | "c\u{327}" | "C\u{327}")
 }
 
 /// Whether `word` is a pronoun that may follow its verb behind a hyphen.
 pub(super) fn is_clitic(word: &str) -> bool {
-    word.len() <= 5 && CLITICS.iter().any(|c| word.eq_ignore_ascii_case(c))
+    let mut buffer = [0; 8];
+    matches!(
+        ascii_lower(word, &mut buffer),
+        b"je"
+            | b"tu"
+            | b"il"
+            | b"elle"
+            | b"on"
+            | b"nous"
+            | b"vous"
+            | b"ils"
+            | b"elles"
+            | b"ce"
+            | b"moi"
+            | b"toi"
+            | b"le"
+            | b"la"
+            | b"les"
+            | b"lui"
+            | b"leur"
+            | b"y"
+            | b"en"
+    )
+}
+
+/// The word in lower case as far as it is ASCII; empty where it is longer than the words asked for.
+fn ascii_lower<'b>(word: &str, buffer: &'b mut [u8; 8]) -> &'b [u8] {
+    let Some(lower) = buffer.get_mut(..word.len()) else { return &[] };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    lower
 }
 
 /// Whether the compound stays whole although it ends in a pronoun.

@@ -2,6 +2,7 @@
 
 mod analyzer;
 mod elision;
+mod forms;
 mod language;
 mod normalizer;
 mod sentences;
@@ -9,6 +10,7 @@ mod stemmer;
 mod stop_words;
 mod token;
 mod tokenizer;
+mod window;
 
 pub(crate) use analyzer::SENTENCE_BREAK;
 pub use analyzer::{Analyzer, AnalyzerSettings, Lexicon, Numbers, StopList, TermNumber};

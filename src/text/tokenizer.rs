@@ -9,6 +9,7 @@
 
 use super::elision::{eq_ignore_case, is_clitic, is_elided, is_whole_compound};
 use super::token::{Token, TokenKind};
+use super::window::Window;
 
 /// Iterates over the tokens of a text, in order, without overlap.
 ///
@@ -19,7 +20,8 @@ use super::token::{Token, TokenKind};
 /// assert_eq!(words, ["L’", "accord", ",", "a", "-t-il", "dit", ",", "n’", "est", "pas", "signé", "."]);
 /// ```
 pub fn tokenize(text: &str) -> Tokens<'_> {
-    Tokens { text, bytes: text.as_bytes(), position: 0, after_word: false }
+    let bytes = text.as_bytes();
+    Tokens { text, bytes, position: 0, word_end: usize::MAX, window: Window::at(bytes, 0) }
 }
 
 /// The iterator behind [`tokenize`].
@@ -28,8 +30,9 @@ pub struct Tokens<'t> {
     text: &'t str,
     bytes: &'t [u8],
     position: usize,
-    /// The last token was a word and nothing stood between: only then may a pronoun follow.
-    after_word: bool,
+    /// Where the last word ended: only there may a pronoun follow.
+    word_end: usize,
+    window: Window,
 }
 
 /// What a byte may begin.
@@ -59,47 +62,104 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
+/// What may go on with a word: apostrophes, hyphens and dots, what stands in addresses, and all that
+/// must be decoded.
+const MAY_JOIN: [bool; 256] = {
+    let mut joins = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        joins[b] = matches!(
+            b as u8,
+            b'\'' | b'-' | b'.' | b'@' | b':' | b'/' | b'(' | b'&' | b'~' | b'+' | b'_' | 0x80..
+        );
+        b += 1;
+    }
+    joins
+};
+
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
     #[inline]
     fn next(&mut self) -> Option<Token> {
         loop {
-            let start = self.position;
-            let &byte = self.bytes.get(start)?;
-            match CLASSES[byte as usize] {
-                Class::Space => {
-                    self.position += 1;
-                    self.after_word = false;
+            let Some(view) = self.window.view(self.position) else {
+                if self.position >= self.bytes.len() {
+                    return None;
                 }
-                Class::Letter => return Some(self.word(start)),
-                Class::Digit => return Some(self.number(start)),
-                Class::Mark => return Some(self.mark(start, 1)),
-                Class::Wide => {
-                    // Accented Latin letters are by far the most frequent.
-                    if byte == 0xC3 && !matches!(self.bytes[start + 1], 0x97 | 0xB7) {
-                        return Some(self.word(start));
-                    }
-                    let c = self.char_at(start);
-                    if is_space(c) || is_invisible(c) {
-                        self.position += c.len_utf8();
-                        self.after_word = false;
-                    } else if is_word_char(c) {
-                        return Some(self.word(start));
-                    } else {
-                        return Some(self.mark(start, c.len_utf8()));
-                    }
+                self.window = Window::at(self.bytes, self.position);
+                continue;
+            };
+            let start = self.position + view.blanks;
+            if view.run == 0 || view.cut {
+                self.position = start;
+                if let Some(token) = self.rare(start) {
+                    return Some(token);
                 }
+                if start >= self.bytes.len() {
+                    return None;
+                }
+                continue;
             }
+            let end = start + view.run;
+            if self.bytes[start].is_ascii_digit() {
+                return Some(self.number(start));
+            }
+            if self.ends_plainly(start, end) {
+                self.position = end;
+                self.word_end = end;
+                return Some(Token { start, end, kind: TokenKind::Word });
+            }
+            return Some(self.word(start, end));
         }
     }
 }
 
 impl<'t> Tokens<'t> {
+    /// Whether the word `start..end` ends for certain where its run of letters does.
+    #[inline]
+    fn ends_plainly(&self, start: usize, end: usize) -> bool {
+        let next = self.byte_at(end);
+        if next == b'.' {
+            // The end of a sentence behind a word that is too long for an abbreviation.
+            return end - start > LONGEST_ABBREVIATION && self.byte_at(end + 1) <= b' ';
+        }
+        let may_be_hour = end - start == 3 && self.bytes[start] | 0x20 == b'h';
+        !MAY_JOIN[next as usize] && !may_be_hour
+    }
+
+    /// What begins at `start` where it is no plain word: a mark, or what the window could not see to its
+    /// end. `None` at the end and for what is as good as a space.
+    fn rare(&mut self, start: usize) -> Option<Token> {
+        let &byte = self.bytes.get(start)?;
+        match CLASSES[byte as usize] {
+            Class::Space => {
+                self.position += 1;
+                None
+            }
+            Class::Letter => Some(self.word(start, start)),
+            Class::Digit => Some(self.number(start)),
+            Class::Mark => Some(self.mark(start, 1)),
+            Class::Wide => {
+                let c = self.char_at(start);
+                if is_word_char(c) {
+                    Some(self.word(start, start))
+                } else if is_space(c) || is_invisible(c) {
+                    self.position += c.len_utf8();
+                    None
+                } else {
+                    Some(self.mark(start, c.len_utf8()))
+                }
+            }
+        }
+    }
+
     #[inline]
     fn token(&mut self, start: usize, end: usize, kind: TokenKind) -> Token {
         self.position = end;
-        self.after_word = kind == TokenKind::Word;
+        if kind == TokenKind::Word {
+            self.word_end = end;
+        }
         Token { start, end, kind }
     }
 
@@ -141,10 +201,10 @@ impl<'t> Tokens<'t> {
     fn apostrophe(&self, at: usize) -> usize {
         match self.byte_at(at) {
             b'\'' => 1,
-            0xE2 | 0xCA | 0xEF => match self.char_at(at) {
-                c @ ('\u{2019}' | '\u{02BC}' | '\u{FF07}') => c.len_utf8(),
-                _ => 0,
-            },
+            // U+2019, U+02BC, U+FF07
+            0xE2 if self.bytes[at..].starts_with(&[0xE2, 0x80, 0x99]) => 3,
+            0xCA if self.byte_at(at + 1) == 0xBC => 2,
+            0xEF if self.bytes[at..].starts_with(&[0xEF, 0xBC, 0x87]) => 3,
             _ => 0,
         }
     }
@@ -154,10 +214,8 @@ impl<'t> Tokens<'t> {
     fn hyphen(&self, at: usize) -> usize {
         match self.byte_at(at) {
             b'-' => 1,
-            0xE2 => match self.char_at(at) {
-                '\u{2010}' | '\u{2011}' => 3,
-                _ => 0,
-            },
+            // U+2010, U+2011
+            0xE2 if matches!(self.bytes[at..], [_, 0x80, 0x90 | 0x91, ..]) => 3,
             _ => 0,
         }
     }
@@ -175,29 +233,32 @@ impl<'t> Tokens<'t> {
         at < self.bytes.len() && self.char_at(at).is_alphabetic()
     }
 
-    /// A token that begins with a letter.
-    #[inline]
-    fn word(&mut self, start: usize) -> Token {
-        let end = self.run_end(start);
+    /// A token that begins with a letter; `known` is how far its run of letters is known to reach.
+    fn word(&mut self, start: usize, known: usize) -> Token {
+        let end = self.run_end(known);
         if self.byte_at(start) | 0x20 == b'h' && self.is_hour_tail(start, end) {
             return self.token(start, start + 1, TokenKind::Word);
         }
-        match self.byte_at(end) {
-            b' ' | b',' | b'\n' => self.token(start, end, TokenKind::Word),
-            // n°
-            0xC2 if self.char_at(end) == '°' && matches!(&self.text[start..end], "n" | "N") => {
-                self.token(start, end + 2, TokenKind::Abbreviation)
-            }
-            b'\'' | 0xCA | 0xE2 | 0xEF | b'-' | b'.' | b'@' | b':' | b'/' | b'(' | b'&' | 0xC2
-            | b'~' | b'+' | b'_' => self.joined_word(start, end),
-            _ => self.token(start, end, TokenKind::Word),
+        let next = self.byte_at(end);
+        // n°
+        if next == 0xC2
+            && self.byte_at(end + 1) == 0xB0
+            && matches!(&self.text[start..end], "n" | "N")
+        {
+            return self.token(start, end + 2, TokenKind::Abbreviation);
         }
+        if MAY_JOIN[next as usize] {
+            return self.joined_word(start, end);
+        }
+        self.token(start, end, TokenKind::Word)
     }
 
     /// A word whose run of letters ends at `end` in a character that may go on with it.
     fn joined_word(&mut self, start: usize, mut end: usize) -> Token {
-        if let Some(token) = self.address(start, end) {
-            return token;
+        if matches!(self.byte_at(end), b'.' | b'-' | b':' | b'@' | b'_' | b'+') {
+            if let Some(token) = self.address(start, end) {
+                return token;
+            }
         }
         if self.byte_at(end) == b'.' {
             if let Some(token) = self.dotted(start, end) {
@@ -267,6 +328,10 @@ impl<'t> Tokens<'t> {
                 After::Ends
             };
         }
+        let elided = is_elided(word);
+        if elided && !matches!(word, "c" | "C" | "l" | "L" | "N" | "M") {
+            return After::Elided;
+        }
         let next_end = self.run_end(after);
         let next = &self.text[after..next_end];
         let lower = |pattern: &str, s: &str| eq_ignore_case(s, pattern);
@@ -274,10 +339,10 @@ impl<'t> Tokens<'t> {
         if lower("c", word) && lower("est", next) {
             let rest = &self.text[next_end..];
             for dire in ["-à-dire", "-a-dire"] {
-                if let Some(tail) = rest.get(..dire.len()) {
-                    if lower(dire, tail) {
-                        return After::Whole(next_end + dire.len());
-                    }
+                if let Some(tail) = rest.get(..dire.len())
+                    && lower(dire, tail)
+                {
+                    return After::Whole(next_end + dire.len());
                 }
             }
         }
@@ -295,7 +360,7 @@ impl<'t> Tokens<'t> {
                 return After::Whole(next_end);
             }
         }
-        if is_elided(word) { After::Elided } else { After::Whole(next_end) }
+        if elided { After::Elided } else { After::Whole(next_end) }
     }
 
     /// The end of the compound that goes on behind the hyphen at `end`, unless a pronoun follows.
@@ -561,11 +626,13 @@ impl<'t> Tokens<'t> {
 
     /// A mark of `length` bytes at `start`, or what it begins: a pronoun, a mention, a negative number.
     fn mark(&mut self, start: usize, length: usize) -> Token {
-        if self.after_word && self.hyphen(start) > 0 {
+        if matches!(self.bytes[start], b',' | b'.' | b'"' | b')' | b';') {
+            return self.token(start, start + 1, TokenKind::Mark);
+        }
+        if start == self.word_end && self.hyphen(start) > 0 {
             if let Some(end) = self.clitic_end(start) {
-                let token = self.token(start, end, TokenKind::Clitic);
-                self.after_word = true;
-                return token;
+                self.word_end = end;
+                return self.token(start, end, TokenKind::Clitic);
             }
             let after = start + self.hyphen(start);
             let end = self.run_end(after);
@@ -613,6 +680,9 @@ impl<'t> Tokens<'t> {
         }
     }
 }
+
+/// Bytes of the longest word of [`is_abbreviation`], at least.
+const LONGEST_ABBREVIATION: usize = 5;
 
 /// How a word goes on behind its apostrophe.
 enum After {

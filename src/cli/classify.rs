@@ -43,7 +43,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         // A path of `-` would be told as standard input.
         let is_stdout = args.output.as_os_str() == "-";
         let place = if is_stdout { "standard output".as_ref() } else { args.output.as_path() };
-        rubrique::Error::Io { place: rubrique::Place::file(place), source }
+        rubrique::Error::Io { place: rubrique::Place::file(place).into(), source }
     };
     classify_all(&classifier, reader, reason, |batch| {
         for (article, (classified, reason)) in &batch {

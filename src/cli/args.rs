@@ -236,7 +236,7 @@ pub(crate) struct Counting {
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub min_length: u8,
     /// Weights of title, lead and rest
-    #[arg(long, value_name = "T-L-R", default_value = "5-3-1", value_parser = parse_zones)]
+    #[arg(long, value_name = "T-L-R", default_value = "2-2-1", value_parser = parse_zones)]
     pub zones: Zones,
 }
 
@@ -282,7 +282,7 @@ fn parse_zones(text: &str) -> Result<Zones, String> {
     let weights: Option<Vec<u32>> = text.split('-').map(|w| w.parse().ok()).collect();
     match weights.as_deref() {
         Some(&[title, lead, rest]) => Ok(Zones { title, lead, rest, ..Zones::default() }),
-        _ => Err("three weights, such as 5-3-1".to_owned()),
+        _ => Err("three weights, such as 2-2-1".to_owned()),
     }
 }
 

@@ -14,7 +14,9 @@ use super::args::Clean;
 struct Line<'a> {
     id: &'a str,
     title: &'a str,
-    dateline: Option<&'a str>,
+    date: Option<&'a str>,
+    place: Option<&'a str>,
+    author: Option<&'a str>,
     tags: &'a [&'a str],
     body: &'a str,
     dropped: &'a [Dropped<'a>],
@@ -34,7 +36,9 @@ pub(super) fn run(args: Clean) -> Result<Ending> {
         let line = Line {
             id: &article.id,
             title: page.title,
-            dateline: page.dateline,
+            date: page.date.as_deref(),
+            place: page.place,
+            author: page.author,
             tags: &page.tags,
             body: &page.body,
             dropped: &page.dropped,

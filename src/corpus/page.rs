@@ -44,8 +44,12 @@ pub struct Dropped<'t> {
 pub struct Page<'t> {
     /// The title: the given one, or else the first line where it stands apart.
     pub title: &'t str,
-    /// Date, place and author as the page prints them.
-    pub dateline: Option<&'t str>,
+    /// The day it appeared, as `2016-04-23`, from the line that prints date, place and author.
+    pub date: Option<String>,
+    /// Where it was written, from the same line.
+    pub place: Option<&'t str>,
+    /// Who wrote it, from the same line.
+    pub author: Option<&'t str>,
     /// The article's own text.
     pub body: Cow<'t, str>,
     /// The site's keywords.
@@ -162,7 +166,9 @@ impl<'t> Page<'t> {
     pub fn segment(title: &'t str, text: &'t str) -> Self {
         let mut page = Self {
             title: title.trim(),
-            dateline: None,
+            date: None,
+            place: None,
+            author: None,
             body: Cow::Borrowed(text),
             tags: Vec::new(),
             dropped: Vec::new(),
@@ -214,8 +220,8 @@ impl<'t> Page<'t> {
         if line.is_empty() {
             return;
         }
-        if reason == Reason::Dateline && self.dateline.is_none() {
-            self.dateline = Some(line);
+        if reason == Reason::Dateline && self.date.is_none() {
+            self.read_dateline(line);
         }
         if reason == Reason::Tags {
             let list = line.split_once(':').map_or(line, |(_, list)| list);
@@ -224,6 +230,46 @@ impl<'t> Page<'t> {
         }
         self.dropped.push(Dropped { text: line, reason });
     }
+}
+
+impl<'t> Page<'t> {
+    /// « 23 avril 2016 - 10h00 - Belgique - Ecrit par : J. Doe »: the parts between dashes.
+    fn read_dateline(&mut self, line: &'t str) {
+        for part in line.split([',', '|', '·', '•', '–']).flat_map(|p| p.split(" - ")) {
+            let part = part.trim();
+            let plain = plain(part);
+            let by = ["ecrit par", "publie par", "par "].iter().find(|by| plain.starts_with(**by));
+            let is_time = plain.starts_with(|c: char| c.is_ascii_digit());
+            if let Some(date) = iso_date(&plain) {
+                self.date = self.date.take().or(Some(date));
+            } else if let Some(by) = by {
+                let name = part.char_indices().nth(by.chars().count()).map(|(at, _)| &part[at..]);
+                self.author = name
+                    .map(|n| n.trim_start_matches([' ', ':', '\u{A0}']))
+                    .filter(|n| !n.is_empty());
+            } else if !part.is_empty() && !is_time && self.place.is_none() {
+                self.place = Some(part);
+            }
+        }
+    }
+}
+
+/// The first « 23 avril 2016 » of a line without accents, as `2016-04-23`.
+fn iso_date(plain: &str) -> Option<String> {
+    let words: Vec<&str> = plain.split([' ', '\u{A0}']).collect();
+    words.windows(3).find_map(|w| {
+        let day: u8 = w[0].trim_end_matches("er").parse().ok()?;
+        let month = MONTHS.iter().position(|m| *m == w[1])? + 1;
+        let year: u16 = w[2].trim_end_matches([',', ':', '.']).parse().ok()?;
+        ((1..=31).contains(&day) && year >= 1800).then(|| format!("{year}-{month:02}-{day:02}"))
+    })
+}
+
+/// Lower case, without accents: how wording is compared.
+fn plain(line: &str) -> String {
+    let mut folded = String::new();
+    fold(line, &mut folded);
+    strip_accents(&folded).into_owned()
 }
 
 enum Verdict {
@@ -237,9 +283,7 @@ fn judge(line: &str, body_has_begun: bool) -> Verdict {
     if line.len() > LONGEST_FURNITURE || line.is_empty() {
         return Verdict::Keep;
     }
-    let mut folded = String::new();
-    fold(line, &mut folded);
-    let plain = strip_accents(&folded);
+    let plain = plain(line);
     let plain = plain.trim_start_matches(['>', '»', '•', '-', '–', '—', '→', '▶', '*', ' ', '#']);
     let heading = plain.trim_end_matches([':', '.', ' ', '…', '\u{A0}', '\u{202F}']);
     if body_has_begun && heading.len() <= LONGEST_HEADING {
@@ -367,7 +411,8 @@ mod tests {
         assert_eq!(page.title, "Un accord signé");
         assert_eq!(page.body, "Les deux pays coopèrent.\n\n\nLa suite du texte.");
         assert_eq!(page.tags, ["Maroc", "Justice"]);
-        assert!(page.dateline.is_some_and(|d| d.contains("Rabat")));
+        assert_eq!(page.date.as_deref(), Some("2019-05-03"));
+        assert_eq!((page.place, page.author), (Some("Rabat"), Some("J. Doe")));
         let reasons: Vec<Reason> = page.dropped.iter().map(|d| d.reason).collect();
         use Reason::*;
         assert_eq!(reasons, [Dateline, Teaser, Tags, Teaser, Teaser, Teaser]);

@@ -85,8 +85,7 @@ impl<W: Write> PredictionWriter<W> {
             .flat_map(|p| &p.labels)
             .map(|l| self.labels[l.index()].as_str())
             .collect();
-        let first =
-            if prediction.is_some() { names.first().copied().unwrap_or("other") } else { "" };
+        let first = names.first().copied().unwrap_or("other");
         let cell = |i: usize| -> &str {
             if Some(i) == self.text_column {
                 &article.text
@@ -122,10 +121,7 @@ impl<W: Write> PredictionWriter<W> {
                     object.insert(self.columns[i].clone(), cell(i).into());
                 }
                 object.insert("topics".into(), names.into());
-                object.insert(
-                    "topic".into(),
-                    if first.is_empty() { Value::Null } else { first.into() },
-                );
+                object.insert("topic".into(), first.into());
                 object.insert("confidence".into(), rounded(prediction.map(|p| p.confidence)));
                 for (label, name) in self.labels.iter().enumerate() {
                     let p = rounded(prediction.map(|p| p.probabilities[label]));
@@ -226,7 +222,10 @@ mod tests {
             r#"{"id":"7","pays":"Tchad, Mali","topics":["terrorisme","diplomatie"],"topic":"terrorisme","confidence":0.54,"p_diplomatie":0.6,"p_terrorisme":0.9123,"decision":"accept","status":"ok"}"#
         );
         assert!(
-            out.lines().nth(1).unwrap().contains(r#""topics":[],"topic":null,"confidence":null"#)
+            out.lines()
+                .nth(1)
+                .unwrap()
+                .contains(r#""topics":[],"topic":"other","confidence":null"#)
         );
     }
 

@@ -12,7 +12,7 @@ use super::normalizer::{fold, strip_accents};
 use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
 use super::token::{Token, TokenKind};
-use super::tokenizer::tokenize;
+use super::tokenizer::{is_combining, tokenize};
 use crate::error::{Error, Result};
 
 /// Which words are left out of the features.
@@ -35,7 +35,8 @@ pub enum Numbers {
     /// They are no features.
     #[default]
     Drop,
-    /// They become their class: `<année>`, `<pourcentage>`, `<montant>`, `<heure>`, `<nombre>`.
+    /// They become their class: `<date>`, `<année>`, `<heure>`, `<pourcentage>`, `<montant>`,
+    /// `<nombre>`.
     Class,
 }
 
@@ -114,6 +115,9 @@ pub type TermNumber = u32;
 
 /// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
 pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
+
+/// Terms that are held back before they are appended to a sequence.
+const KEPT: usize = 128;
 
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.
@@ -209,8 +213,9 @@ impl Analyzer {
     pub fn term(&self, text: &str, token: &Token, folded: &mut String) -> Option<String> {
         match token.kind {
             TokenKind::Number if self.settings.numbers == Numbers::Class => {
-                Some(number_class(text, token).to_owned())
+                number_class(text, token).map(str::to_owned)
             }
+            TokenKind::Word if is_month_of_date(text, token) => None,
             kind if kind.is_lexical() => self.word_term(token.surface(text), kind, folded),
             _ => None,
         }
@@ -219,8 +224,8 @@ impl Analyzer {
     fn word_term(&self, surface: &str, kind: TokenKind, folded: &mut String) -> Option<String> {
         fold(surface, folded);
         if kind == TokenKind::Acronym {
+            // From here on O.N.U. is ONU.
             folded.retain(|c| c != '.');
-            return Some(folded.clone());
         }
         if folded.chars().count() < self.settings.min_length.into()
             || self.stop_words.contains(folded)
@@ -255,30 +260,50 @@ impl Analyzer {
         let mut lead_end = None;
         let breaks = self.settings.word_ngrams > 1;
         let classes = self.settings.numbers == Numbers::Class;
+        let mut after_number = false;
+        // Whether a word gives a term is as good as a coin's toss: a branch on it would be mispredicted at
+        // every other word, so that the term is always written and only sometimes kept.
+        let mut kept = [0; KEPT];
+        let mut fill = 0;
         for token in tokenize(text) {
             if token.kind.is_lexical() {
                 if words == lead_words {
+                    out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
                     lead_end = Some(out.len());
                 }
                 words += 1;
+                if std::mem::take(&mut after_number) && is_month_of_date(text, &token) {
+                    continue;
+                }
                 let terms = match lexicon.forms.get(text, token.start, token.end) {
                     Some(terms) => terms,
                     None => self.learn(token.surface(text), token.kind, lexicon),
                 };
-                match (terms.first, terms.count as usize) {
-                    (_, 0) => {}
-                    (number, 1) => out.push(number),
-                    (first, count) => {
-                        out.extend_from_slice(&lexicon.lists[first as usize..][..count]);
-                    }
+                if terms.count > 1 {
+                    out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
+                    let first = terms.first as usize;
+                    out.extend_from_slice(&lexicon.lists[first..first + terms.count as usize]);
+                    continue;
                 }
-            } else if token.kind == TokenKind::Number && classes {
-                let number = lexicon.number(number_class(text, &token));
-                out.push(number);
+                kept[fill] = terms.first;
+                fill += terms.count as usize;
+            } else if token.kind == TokenKind::Number {
+                after_number = true;
+                let class = if classes { number_class(text, &token) } else { None };
+                if let Some(class) = class {
+                    kept[fill] = lexicon.number(class);
+                    fill += 1;
+                }
             } else if breaks && matches!(token.surface(text), "." | "!" | "?" | ";" | ":" | "…") {
-                out.push(SENTENCE_BREAK);
+                kept[fill] = SENTENCE_BREAK;
+                fill += 1;
+            }
+            if fill == KEPT {
+                out.extend_from_slice(&kept);
+                fill = 0;
             }
         }
+        out.extend_from_slice(&kept[..fill]);
         Analysis { words, lead_end: lead_end.unwrap_or(out.len()) }
     }
 
@@ -337,11 +362,59 @@ fn char_ngrams(word: &str, shortest: usize, longest: usize) -> impl Iterator<Ite
     })
 }
 
-/// The class of a number, from what stands around it.
-fn number_class(text: &str, number: &Token) -> &'static str {
+const SPACES: [char; 4] = [' ', '\u{A0}', '\u{202F}', '\u{2009}'];
+
+/// Whether the word is the month in `23 avril 2016`: it dates an article and says nothing of its topic.
+fn is_month_of_date(text: &str, word: &Token) -> bool {
+    let before = text[..word.start].trim_end_matches(SPACES);
+    let day = before.strip_suffix("er").unwrap_or(before);
+    before.len() < word.start
+        && day.ends_with(|c: char| c.is_ascii_digit())
+        && is_month(word.surface(text))
+}
+
+fn is_month(word: &str) -> bool {
+    let mut folded = String::new();
+    fold(word, &mut folded);
+    matches!(
+        &*strip_accents(&folded),
+        "janvier"
+            | "fevrier"
+            | "mars"
+            | "avril"
+            | "mai"
+            | "juin"
+            | "juillet"
+            | "aout"
+            | "septembre"
+            | "octobre"
+            | "novembre"
+            | "decembre"
+    )
+}
+
+/// The class of a number, from what stands around it; `None` for the minutes of an hour, which is classed
+/// by its first number.
+fn number_class(text: &str, number: &Token) -> Option<&'static str> {
     let surface = number.surface(text);
-    let after = text[number.end..].trim_start_matches([' ', '\u{A0}', '\u{202F}', '\u{2009}']);
-    let next: String = after.chars().take_while(|c| c.is_alphanumeric()).collect();
+    let before = text[..number.start].trim_end_matches(SPACES);
+    let hour = before.strip_suffix(['h', 'H']).map(|hour| hour.trim_end_matches(SPACES));
+    if hour.is_some_and(|hour| hour.ends_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
+    Some(class_by_what_follows(text, number, surface))
+}
+
+/// `25/12/2015`, `25.12.15`.
+fn is_date(surface: &str) -> bool {
+    let groups: Vec<usize> = surface.split(['/', '.']).map(str::len).collect();
+    matches!(groups[..], [1..=2, 1..=2, 2 | 4])
+}
+
+fn class_by_what_follows(text: &str, number: &Token, surface: &str) -> &'static str {
+    let after = text[number.end..].trim_start_matches(SPACES);
+    let next: String =
+        after.chars().take_while(|&c| c.is_alphanumeric() || is_combining(c)).collect();
     let is_money = |word: &str| {
         let word = word.trim_end_matches('s');
         matches!(
@@ -379,6 +452,211 @@ fn number_class(text: &str, number: &Token) -> &'static str {
     {
         return "<heure>";
     }
+    let is_day = after.len() < text.len() - number.end && is_month(&next);
+    if is_day || is_date(surface) {
+        return "<date>";
+    }
     let year = surface.len() == 4 && (surface.starts_with("19") || surface.starts_with("20"));
     if year && surface.bytes().all(|b| b.is_ascii_digit()) { "<année>" } else { "<nombre>" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn analyzer(settings: AnalyzerSettings) -> Analyzer {
+        Analyzer::new(settings).unwrap()
+    }
+
+    /// The terms with one space between, by [`Analyzer::terms`] and by [`Analyzer::analyze`] alike.
+    fn terms_of(analyzer: &Analyzer, text: &str) -> String {
+        let terms = analyzer.terms(text);
+        let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
+        for round in ["new", "remembered"] {
+            numbers.clear();
+            analyzer.analyze(text, &mut lexicon, 0, &mut numbers);
+            let named: Vec<&str> = numbers
+                .iter()
+                .filter(|&&number| number != SENTENCE_BREAK)
+                .map(|&number| &*lexicon.terms()[number as usize])
+                .collect();
+            assert_eq!(named, terms, "{text}: {round}");
+        }
+        terms.join(" ")
+    }
+
+    fn terms(text: &str) -> String {
+        terms_of(&analyzer(AnalyzerSettings::default()), text)
+    }
+
+    #[test]
+    fn spellings_of_one_word_meet() {
+        let rows = [
+            ["ÉTAT", "État", "E\u{301}TAT", "e\u{301}tat"],
+            ["l'accord", "l’accord", "l\u{2BC}accord", "L\u{FF07}ACCORD"],
+            ["cœur", "coeur", "CŒUR", "Coeur"],
+            ["garantie", "ga\u{AD}rantie", "garan\u{200B}tie", "\u{FEFF}garantie"],
+            ["O.N.U.", "ONU", "onu", "O.N.U"],
+            ["U.E.", "UE", "ue", "l’U.E."],
+            ["l’A.N.R.F.", "ANRF", "Anrf", "anrf"],
+            ["«\u{A0}traité\u{202F}»", "“traité”", "traité…", "—traité"],
+            ["c'est-à-dire traité", "C’EST-À-DIRE traité", "traité", "le traité"],
+            ["porte-parole", "Porte-parole", "PORTE-PAROLE", "porte\u{2011}parole"],
+        ];
+        for row in rows {
+            for spelling in row {
+                assert_eq!(terms(spelling), terms(row[0]), "{spelling}");
+                assert!(!terms(spelling).is_empty(), "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn acronyms_are_terms_as_they_are() {
+        assert_eq!(terms("TRACFIN, BCIJ, GAFI et ANRF"), "tracfin bcij gafi anrf");
+        assert_eq!(terms("O.N.U., O.T.A.N., G20"), "onu otan g20");
+        assert_eq!(terms("S.A. et SA"), "", "the stop word sa in both spellings");
+    }
+
+    #[test]
+    fn function_words_give_no_term() {
+        assert_eq!(terms("Qu’est-ce que c’est ? A-t-il dit qu’il l’a vu ?"), "dit");
+        assert_eq!(terms("aujourd’hui, quelqu'un, celui-ci, c’est-à-dire, l’on"), "");
+    }
+
+    #[test]
+    fn addresses_give_no_term_and_hashtags_their_word() {
+        let text = "Voir https://exemple.fr/accord, www.exemple.fr, exemple.com/a ou nom@exemple.fr, @nom #Paix2030";
+        assert_eq!(terms(text), "voir paix2030");
+    }
+
+    #[test]
+    fn abbreviations_give_no_term() {
+        assert_eq!(terms("M. Kone, Mgr. Sarr, art. 421-1, n° 5, al. 2"), "kon sarr");
+    }
+
+    #[test]
+    fn numbers_give_no_term_by_default() {
+        let text =
+            "23 avril 2016 - 10h00 : 1 000 000, 3,5 %, 12,4 M€, 20 h 45, 1er mai, 25/12/2015";
+        assert_eq!(terms(text), "");
+        assert_eq!(terms("Depuis avril"), "avril", "a month that dates nothing is a word");
+    }
+
+    #[test]
+    fn numbers_become_classes_where_asked_for() {
+        let settings = AnalyzerSettings { numbers: Numbers::Class, ..AnalyzerSettings::default() };
+        let analyzer = analyzer(settings);
+        let rows = [
+            ("1 000 000", "<nombre>"),
+            ("1.000.000", "<nombre>"),
+            ("3,5 % et 20 pour cent", "<pourcentage> <pourcentage> cent"),
+            ("3,5\u{202F}%", "<pourcentage>"),
+            ("12,4 M€", "<montant>"),
+            ("10 euros", "<montant> euros"),
+            ("5\u{A0}€", "<montant>"),
+            ("10h00", "<heure>"),
+            ("20 h 45", "<heure>"),
+            ("8 heures", "<heure> heur"),
+            ("2016", "<année>"),
+            ("23 avril 2016 - 10h00", "<date> <année> <heure>"),
+            ("1er fe\u{301}vrier", "<date>"),
+            ("25/12/2015", "<date>"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(terms_of(&analyzer, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn unaccented_texts_fall_back_on_accented_forms() {
+        let accented = "L’État a été déterminé à combattre la criminalité organisée";
+        let bare = "L'ETAT a ete determine a combattre la criminalite organisee";
+        let plain = analyzer(AnalyzerSettings::default());
+        let mut lexicon = Lexicon::default();
+        plain.analyze(accented, &mut lexicon, 0, &mut Vec::new());
+        let variants: Vec<(String, String)> = lexicon
+            .variants()
+            .iter()
+            .map(|(form, number)| (form.to_string(), lexicon.terms()[*number as usize].to_string()))
+            .collect();
+        let taught = plain.clone().with_variants(variants.iter().map(|(f, t)| (&**f, &**t)));
+        assert_ne!(terms_of(&plain, bare), terms_of(&plain, accented));
+        assert_eq!(terms_of(&taught, bare), terms_of(&plain, accented));
+        assert_eq!(terms_of(&taught, accented), terms_of(&plain, accented));
+    }
+
+    #[test]
+    fn settings_decide() {
+        let base = AnalyzerSettings::default();
+        let rows = [
+            (AnalyzerSettings { stemming: Stemming::None, ..base.clone() }, "accords signés"),
+            (AnalyzerSettings { accents: false, ..base.clone() }, "accord sign"),
+            (
+                AnalyzerSettings { stop_words: StopList::None, ..base.clone() },
+                "le accord sont sign",
+            ),
+            (
+                AnalyzerSettings {
+                    stop_words: StopList::Own(vec!["Accords".into()]),
+                    ..base.clone()
+                },
+                "le sont sign",
+            ),
+            (AnalyzerSettings { min_length: 7, ..base.clone() }, "accord"),
+        ];
+        for (settings, expected) in rows {
+            assert_eq!(terms_of(&analyzer(settings), "Les accords sont signés"), expected);
+        }
+        let unaccented = AnalyzerSettings { accents: false, stemming: Stemming::None, ..base };
+        assert_eq!(terms_of(&analyzer(unaccented), "Pêche, péché"), "peche peche");
+    }
+
+    #[test]
+    fn character_ngrams_stay_within_words() {
+        let settings =
+            AnalyzerSettings { char_ngrams: Some((3, 3)), ..AnalyzerSettings::default() };
+        let analyzer = analyzer(settings);
+        let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
+        analyzer.analyze("Le pacte. Fin", &mut lexicon, 1, &mut numbers);
+        let named: Vec<&str> = numbers.iter().map(|&n| &*lexicon.terms()[n as usize]).collect();
+        assert_eq!(
+            named,
+            ["pact", "~‹pa", "~pac", "~act", "~cte", "~te›", "fin", "~‹fi", "~fin", "~in›"]
+        );
+    }
+
+    #[test]
+    fn the_lead_ends_behind_its_words() {
+        let analyzer = analyzer(AnalyzerSettings::default());
+        let text = "Le traité de paix, signé hier, entre en vigueur demain. ".repeat(60);
+        for lead_words in [0, 1, 3, 7, 100, 10_000] {
+            let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
+            let analysis = analyzer.analyze(&text, &mut lexicon, lead_words, &mut numbers);
+            let mut lead = Vec::new();
+            let words = tokenize(&text).filter(|t| t.kind.is_lexical()).nth(lead_words);
+            let end = words.map_or(text.len(), |token| token.start);
+            analyzer.analyze(&text[..end], &mut lexicon, 0, &mut lead);
+            assert_eq!(numbers[..analysis.lead_end], lead, "{lead_words} words");
+        }
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let base = AnalyzerSettings::default();
+        for settings in [
+            AnalyzerSettings { word_ngrams: 4, ..base.clone() },
+            AnalyzerSettings { char_ngrams: Some((2, 4)), ..base.clone() },
+            AnalyzerSettings { char_ngrams: Some((5, 4)), ..base.clone() },
+            AnalyzerSettings { min_length: 0, ..base },
+        ] {
+            assert!(Analyzer::new(settings).is_err());
+        }
+    }
+
+    #[test]
+    fn analyzers_are_shared_by_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Analyzer>();
+    }
 }

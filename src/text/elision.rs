@@ -1,9 +1,10 @@
 //! Where French words lose their vowel, and which words keep their apostrophe or hyphen inside.
 
 /// Compounds that end like a verb with its pronoun and are none.
-const WHOLE_COMPOUNDS: [&str; 7] = [
+const WHOLE_COMPOUNDS: [&str; 8] = [
     "rendez-vous",
     "garde-à-vous",
+    "garde-a\u{300}-vous",
     "garde-a-vous",
     "chez-moi",
     "chez-nous",
@@ -75,5 +76,31 @@ pub(super) fn is_whole_compound(word: &str) -> bool {
 
 /// Compares a word with a lower-case pattern, letter by letter, ignoring case.
 pub(super) fn eq_ignore_case(word: &str, lower: &str) -> bool {
-    word.eq_ignore_ascii_case(lower) || word.chars().flat_map(char::to_lowercase).eq(lower.chars())
+    if word.is_ascii() {
+        return word.eq_ignore_ascii_case(lower);
+    }
+    word.chars().flat_map(char::to_lowercase).eq(lower.chars())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elided_words_in_any_case() {
+        for word in "c d j l m n s t z ç qu jusqu lorsqu puisqu quoiqu L Qu QU JUSQU Ç".split(' ')
+        {
+            assert!(is_elided(word), "{word}");
+        }
+        for word in ["", "o", "aujourd", "quelqu", "presqu", "grand", "entr", "prud", "lorsquee"] {
+            assert!(!is_elided(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn case_is_ignored_beyond_ascii() {
+        assert!(eq_ignore_case("-À-DIRE", "-à-dire"));
+        assert!(eq_ignore_case("ÈME", "ème"));
+        assert!(!eq_ignore_case("eme", "ème"));
+    }
 }

@@ -70,17 +70,20 @@ const LEADS: [char; 5] = ['Ã', 'Â', 'â', 'Å', 'Ë'];
 /// Reads runs that are UTF-8 once too often decoded; `None` when there is none.
 ///
 /// Only runs that decode to a character a French text may hold are touched, so that a sound text with
-/// `Â` or `Ã` in a name stays as it is.
+/// `Â` or `Ã` in a name stays as it is. Where a text is known to be damaged, runs are mended too that lost
+/// their no-break space: `Ã ` for `à`, `Â ` for a no-break space.
 fn repair_mojibake(text: &str) -> Option<String> {
     if !LEADS.iter().any(|&lead| text.contains(lead)) {
         return None;
     }
     let chars: Vec<char> = text.chars().collect();
+    let damaged = (0..chars.len()).any(|at| decode_run(&chars[at..]).is_some());
     let mut out = String::with_capacity(text.len());
     let mut changed = false;
     let mut at = 0;
     while at < chars.len() {
-        match decode_run(&chars[at..]) {
+        let rest = &chars[at..];
+        match decode_run(rest).or_else(|| decode_spaced(rest, damaged)) {
             Some((c, used)) => {
                 out.push(c);
                 at += used;
@@ -115,11 +118,19 @@ fn decode_run(chars: &[char]) -> Option<(char, usize)> {
             }
         }
     }
-    // The no-break space of « Ã » + U+00A0 was often turned into a plain one: « Ã  » is « à ».
-    if chars[0] == 'Ã' && chars.get(1) == Some(&' ') && chars.get(2) != Some(&'O') {
-        return Some(('à', 1));
-    }
     None
+}
+
+/// Decodes a run whose second character, a no-break space, has become a plain one.
+fn decode_spaced(chars: &[char], damaged: bool) -> Option<(char, usize)> {
+    match *chars {
+        // Two spaces: the second part of « à », and the one behind it.
+        ['Ã', ' ', ' ', ..] => Some(('à', 2)),
+        // One space: both fell together.
+        ['Ã', ' ', ..] if damaged => Some(('à', 1)),
+        ['Â', ' ', ..] if damaged => Some(('\u{A0}', 2)),
+        _ => None,
+    }
 }
 
 fn is_french_character(c: char) -> bool {
@@ -165,7 +176,7 @@ pub fn fold(surface: &str, out: &mut String) {
     let needs_composition = surface.chars().any(is_combining);
     let composed = if needs_composition {
         let visible: String = surface.chars().filter(|&c| !is_invisible(c)).collect();
-        Cow::Owned(ComposingNormalizerBorrowed::new_nfc().normalize(&visible).into_owned())
+        Cow::Owned(compose(&visible).into_owned())
     } else {
         Cow::Borrowed(surface)
     };
@@ -181,6 +192,11 @@ pub fn fold(surface: &str, out: &mut String) {
             c => out.extend(c.to_lowercase()),
         }
     }
+}
+
+/// Joins letters with the marks that follow them (NFC). Borrowed where that is done already.
+pub(super) fn compose(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 /// Takes the accents off a folded word: `été` and `ete` become one.
@@ -229,14 +245,43 @@ mod tests {
 
     #[test]
     fn mojibake_is_read_again() {
-        assert_eq!(repair("Ã©tÃ© Ã  lâ€™Å“uvre Â«Â ouiÂ Â»"), "été à l’œuvre «\u{a0}oui\u{a0}»");
-        assert_eq!(repair("FranÃ§ais, dâ€™Ã‰tat"), "Français, d’État");
+        let rows = [
+            ("Ã©tÃ©, lâ€™Å“uvre Â«\u{A0}ouiÂ\u{A0}Â»", "été, l’œuvre «\u{A0}oui\u{A0}»"),
+            ("FranÃ§ais, dâ€™Ã‰tat, Ã\u{A0} Paris", "Français, d’État, à Paris"),
+            ("signÃ© Ã Rabat, Ã  Alger Â: fin", "signé à Rabat, à Alger Â: fin"),
+            ("signÃ© Ã  Rabat, remis Ã l’Ã‰tat", "signé à Rabat, remis à l’État"),
+            ("10 â‚¬ â€“ nÂ° 5â€¦", "10 € – n° 5…"),
+            ("â€œ ouiÂ  !", "“ oui\u{A0} !"),
+        ];
+        for (damaged, sound) in rows {
+            assert_eq!(repair(damaged), sound);
+        }
+    }
+
+    #[test]
+    fn damage_is_repaired_once() {
+        for sound in ["« L’été », 10 € – n° 5…", "Île d’Oléron, cœur, Noël, ça"]
+        {
+            let (damaged, _) =
+                encoding_rs::WINDOWS_1252.decode_without_bom_handling(sound.as_bytes());
+            let (twice, _) =
+                encoding_rs::WINDOWS_1252.decode_without_bom_handling(damaged.as_bytes());
+            assert_eq!(repair(&damaged), sound);
+            assert_ne!(repair(&twice), sound, "what was damaged twice is not guessed at");
+        }
     }
 
     #[test]
     fn a_sound_text_is_not_touched() {
-        for text in ["São Paulo, Ângela, Â bas", "Noël à l’île d’Oléron — « été »", "l'Å, l’Ã"]
-        {
+        for text in [
+            "São Paulo, Ângela, Â bas",
+            "Noël à l’île d’Oléron — « été »",
+            "l'Å, l’Ã",
+            "La lettre Ã se lit « an »",
+            "R&D, AT&T ; a&b; &c.",
+            "© 2016, 20 °C, 3 €",
+            "âge, Âge, â, Ë",
+        ] {
             assert!(matches!(repair(text), Cow::Borrowed(_)), "{text}");
         }
     }

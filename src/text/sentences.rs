@@ -65,3 +65,24 @@ fn push_trimmed(text: &str, range: std::ops::Range<usize>, out: &mut Vec<std::op
         out.push(start..start + trimmed.len());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_of_abbreviations_end_no_sentence() {
+        let rows: [&[&str]; 5] = [
+            &["M. Kone et Mme Ba voient Mgr. Sarr.", "L’art. 421-1 suit."],
+            &["L’O.N.U. a voté.", "Le no. 5 paraît à 20h45."],
+            &["Il part !", "« Elle reste ? »", "Nul ne sait…", "Fin"],
+            &["Cela coûte 3.5 euros.", "2016 commence."],
+            &["Le p. 12 du n° 5, c.-à-d. la fin."],
+        ];
+        for row in rows {
+            let text = row.join(" ");
+            let found: Vec<&str> = sentences(&text).into_iter().map(|r| &text[r]).collect();
+            assert_eq!(found, row);
+        }
+    }
+}

@@ -20,6 +20,13 @@ pub const STEMMER_VERSION: &str = "frostem 2.20261016.1";
 /// and with the colour white.
 const PROTECTED: [&str; 4] = ["blanchiment", "blanchiments", "blanchisseur", "blanchisseurs"];
 
+/// Acronyms that end like a French inflection and would lose a letter. Those the stemmer leaves alone
+/// (`onu`, `tracfin`) need no place here.
+const ACRONYMS: [&str; 22] = [
+    "aiea", "anase", "aps", "brics", "cea", "cia", "cjue", "cnrs", "eigs", "fds", "fifa", "gafi",
+    "giaba", "gie", "hamas", "insee", "minusca", "minusma", "nasa", "nusra", "oms", "uefa",
+];
+
 /// Applies one [`Stemming`].
 #[derive(Clone, Copy)]
 pub struct Stemmer {
@@ -42,11 +49,13 @@ impl Stemmer {
     /// use rubrique::text::{Stemmer, Stemming};
     /// let stemmer = Stemmer::new(Stemming::Stem);
     /// assert_eq!(stemmer.stem("terroristes"), stemmer.stem("terroriste"));
+    /// assert_eq!(stemmer.stem("gafi"), "gafi");
     /// assert_ne!(stemmer.stem("blanchiment"), stemmer.stem("blanche"));
     /// ```
     pub fn stem<'w>(&self, folded: &'w str) -> std::borrow::Cow<'w, str> {
         match &self.snowball {
             Some(_) if PROTECTED.contains(&folded) => folded.trim_end_matches('s').into(),
+            Some(_) if ACRONYMS.contains(&folded) => folded.into(),
             Some(snowball) if !folded.bytes().any(|b| b.is_ascii_digit()) => snowball.stem(folded),
             _ => folded.into(),
         }
@@ -56,5 +65,43 @@ impl Stemmer {
 impl std::fmt::Debug for Stemmer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Stemmer({})", if self.snowball.is_some() { STEMMER_VERSION } else { "none" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acronyms_stay_whole() {
+        let stemmer = Stemmer::new(Stemming::Stem);
+        for word in
+            ["tracfin", "bcij", "gafi", "anrf", "onu", "otan", "aqmi", "daech", "hamas", "oms"]
+        {
+            assert_eq!(stemmer.stem(word), word);
+        }
+        for word in ACRONYMS {
+            assert_eq!(stemmer.stem(word), word);
+        }
+    }
+
+    #[test]
+    fn words_with_a_digit_stay_whole() {
+        let stemmer = Stemmer::new(Stemming::Stem);
+        assert_eq!(stemmer.stem("g20"), "g20");
+        assert_eq!(stemmer.stem("covid19"), "covid19");
+    }
+
+    #[test]
+    fn accents_decide() {
+        let stemmer = Stemmer::new(Stemming::Stem);
+        assert_ne!(stemmer.stem("péché"), stemmer.stem("pêche"));
+        assert_ne!(stemmer.stem("été"), stemmer.stem("ete"));
+    }
+
+    #[test]
+    fn without_stemming_words_stay() {
+        let stemmer = Stemmer::new(Stemming::None);
+        assert_eq!(stemmer.stem("terroristes"), "terroristes");
     }
 }

@@ -40,24 +40,28 @@ impl StopWords {
 
 /// The French list as written, for those who want to start their own from it.
 pub const FRENCH: &str = "
-a à afin ai aie aient aies ainsi ait alors après as assez au aucun aucune auquel aura aurai auraient aurais
-aurait auras aurez auriez aurions aurons auront aussi autant autre autres aux auxquelles auxquels avaient avais
-avait avant avec avez aviez avions avoir avons ayant ayez ayons beaucoup bien c ça car ce ceci cela celle
-celle-ci celle-là celles celles-ci celles-là celui celui-ci celui-là cependant certains certaines ces cet cette
-ceux ceux-ci ceux-là chacun chacune chaque chez ci comme comment d dans de depuis dernier dernière derniers dernières
-des dès désormais deux devant dont donc du duquel durant elle elle-même elles elles-mêmes en encore enfin
-ensuite entre environ es est et étaient étais était étant été êtes étiez étions être eu eue eues eûmes eurent
-eus eusse eussent eusses eussiez eussions eut eût eûtes eux eux-mêmes faire fait faut fois font fûmes
-furent fus fusse fussent fusses fussiez fussions fut fût fûtes grâce hier hors hui ici il ils j jamais je
-jusqu jusque l la là laquelle le lequel les lesquelles lesquels leur leurs lors lorsqu lorsque lui lui-même m ma
-mais malgré me même mêmes mes moi moins mon n ne néanmoins ni non nos notamment notre nôtre nôtres nous on ont ou où outre
-par parce parmi pas pendant peu peut peut-être peuvent plus plusieurs plutôt pour pourquoi pourtant
-près presque puis puisqu puisque qu quand quant que quel quelle quelles quelqu'un quelqu'une quelque quelques
-quelques-uns quels qui quiconque quoi quoique rien s sa sans sauf se selon sera serai seraient serais serait seras
-serez seriez serions serons seront ses seulement si sien sienne sinon soi soi-même soient sois soit sommes son sont
-soudain sous suis suivant sur surtout t ta tandis tant te tel telle telles tels tes toi ton toujours tous
-tout toute toutefois toutes très trop tu un une va vers via voici voilà vont vos votre vôtre vôtres vous vu y
-aujourd'hui c'est-à-dire l'on etc
+a à afin ai aie aient aies ailleurs ainsi ait alors après as assez au au-delà au-dessous au-dessus aucun aucune
+aucunes aujourd'hui auprès auquel aura aurai auraient aurais aurait auras aurez auriez aurions aurons auront
+aussi aussitôt autant autour autre autres aux auxdits auxquelles auxquels avaient avais avait avant avec avez
+aviez avions avoir avons ayant ayez ayons beaucoup bien c c'est-à-dire ça car ce ceci cela celle celle-ci
+celle-là celles celles-ci celles-là celui celui-ci celui-là cependant certaines certains certes ces cet cette
+ceux ceux-ci ceux-là chacun chacune chaque chez ci ci-dessous ci-dessus comme comment contre d dans de dedans
+dehors déjà depuis derrière des dès desdits désormais desquelles desquels dessous dessus deux devant doit
+doivent donc dont du dudit duquel durant elle elle-même elles elles-mêmes en encore enfin ensuite entre environ
+es ès est et étaient étais était étant etc été êtes étiez étions être eu eue eues eûmes eurent eus eusse eussent
+eusses eussiez eussions eut eût eûtes eux eux-mêmes excepté faire fait faut fois font fûmes furent fus fusse
+fussent fusses fussiez fussions fut fût fûtes hier hormis hors hui ici il ils j jamais je jusqu jusque l l'on la
+là là-bas ladite laquelle le ledit lequel les lesdites lesdits lesquelles lesquels leur leurs lors lorsqu
+lorsque lui lui-même m ma mais malgré me même mêmes mes mien mienne miennes miens moi moi-même moins mon
+moyennant n ne néanmoins ni non nos notamment notre nôtre nôtres nous nous-mêmes nul nulle nulles nuls on ont
+ou où outre par parce parfois parmi pas pendant peu peut peut-être peuvent peux plus plusieurs plutôt pour
+pourquoi pourtant pourvu pouvait près presque puis puisqu puisque qu quand quant que quel quelconque quelconques
+quelle quelles quelqu'un quelqu'une quelque quelques quelques-unes quelques-uns quels qui quiconque quoi quoiqu
+quoique rien s sa sans sauf se selon sera serai seraient serais serait seras serez seriez serions serons seront
+ses seulement si sien sienne siennes siens sinon sitôt soi soi-même soient sois soit sommes son sont sous
+souvent suis suivant sur surtout t ta tandis tant tantôt te tel telle telles tels tes tien tienne tiennes tiens
+toi toi-même ton toujours tous tout toute toutefois toutes très trop tu un une va vers via voici voilà vont vos
+votre vôtre vôtres vous vous-même vous-mêmes vu y z
 ";
 
 #[cfg(test)]
@@ -73,10 +77,40 @@ mod tests {
     }
 
     #[test]
+    fn every_class_of_function_words_is_there() {
+        let stop = StopWords::french();
+        let classes = [
+            ("articles", "le la les l un une du des au aux"),
+            ("subjects", "je j tu il elle on nous vous ils elles l'on"),
+            ("objects", "me m te t se s lui leur eux en y moi toi soi"),
+            ("possessives", "mon ta ses notre vos leurs mien tienne siens nôtres"),
+            ("demonstratives", "ce c ça ceci cela cet cette ces celui-ci celles-là"),
+            ("relatives", "qui que qu quoi dont où lequel auxquelles desquels duquel"),
+            ("indefinites", "aucun nul chaque plusieurs quelque quelqu'un tel tout autre même"),
+            (
+                "prepositions",
+                "à de par pour sans sous sur vers chez contre dès entre hors malgré parmi",
+            ),
+            ("conjunctions", "et ou mais donc ni car si comme lorsque puisqu quoique jusqu tandis"),
+            ("avoir", "ai as avons ont avait eurent aura aurait ait ayant eu"),
+            ("être", "suis es est sommes sont était furent sera serait soit étant été"),
+            ("negation", "ne n pas plus jamais rien"),
+        ];
+        for (class, words) in classes {
+            for word in words.split(' ') {
+                assert!(stop.contains(word), "{class}: {word}");
+            }
+        }
+    }
+
+    #[test]
     fn keeps_the_words_of_news() {
         let stop = StopWords::french();
-        for word in ["nouveau", "gens", "état", "droite", "premier", "guerre", "accord", "argent"]
-        {
+        for word in [
+            "nouveau", "gens", "état", "droite", "gauche", "premier", "dernier", "guerre",
+            "accord", "argent", "or", "grâce", "fin", "part", "cas", "jour", "temps", "monde",
+            "pays", "homme",
+        ] {
             assert!(!stop.contains(word), "{word}");
         }
     }

@@ -8,6 +8,7 @@
 //! `20h45` is three.
 
 use super::elision::{eq_ignore_case, is_clitic, is_elided, is_whole_compound};
+use super::normalizer::compose;
 use super::token::{Token, TokenKind};
 use super::window::Window;
 
@@ -168,6 +169,10 @@ impl<'t> Tokens<'t> {
         self.text[at..].chars().next().unwrap_or(' ')
     }
 
+    fn char_at_or_space(&self, at: usize) -> char {
+        if at < self.bytes.len() { self.char_at(at) } else { ' ' }
+    }
+
     #[inline]
     fn byte_at(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(b' ')
@@ -184,6 +189,13 @@ impl<'t> Tokens<'t> {
                     if byte == 0xC3 && !matches!(self.bytes[at + 1], 0x97 | 0xB7) {
                         at += 2;
                         continue;
+                    }
+                    // Typographic marks and spaces, without decoding them.
+                    match self.bytes[at..] {
+                        [0xE2, 0x80, 0x90..=0xBF, ..] | [0xC2, 0xA0 | 0xAB | 0xBB, ..] => {
+                            return at;
+                        }
+                        _ => {}
                     }
                     let c = self.char_at(at);
                     if !is_word_char(c) && !is_invisible(c) {
@@ -230,7 +242,10 @@ impl<'t> Tokens<'t> {
     }
 
     fn is_letter_at(&self, at: usize) -> bool {
-        at < self.bytes.len() && self.char_at(at).is_alphabetic()
+        at < self.bytes.len() && {
+            let c = self.char_at(at);
+            c.is_alphabetic() && is_word_char(c)
+        }
     }
 
     /// A token that begins with a letter; `known` is how far its run of letters is known to reach.
@@ -288,7 +303,9 @@ impl<'t> Tokens<'t> {
             }
             match self.byte_at(end) {
                 // R&D: short things only, or every pair of words would be one.
-                b'&' if self.is_letter_at(end + 1) && end - start <= 2 => {
+                b'&' if self.is_letter_at(end + 1)
+                    && letters_of(&self.text[start..end]).count() <= 2 =>
+                {
                     end = self.run_end(end + 1);
                 }
                 b'/' if self.is_unit_ratio(start, end) => end = self.run_end(end + 1),
@@ -338,11 +355,11 @@ impl<'t> Tokens<'t> {
         // c'est-à-dire
         if lower("c", word) && lower("est", next) {
             let rest = &self.text[next_end..];
-            for dire in ["-à-dire", "-a-dire"] {
-                if let Some(tail) = rest.get(..dire.len())
-                    && lower(dire, tail)
-                {
-                    return After::Whole(next_end + dire.len());
+            for dire in ["-à-dire", "-a\u{300}-dire", "-a-dire"] {
+                if let Some(tail) = rest.get(..dire.len()) {
+                    if lower(dire, tail) {
+                        return After::Whole(next_end + dire.len());
+                    }
                 }
             }
         }
@@ -355,7 +372,7 @@ impl<'t> Tokens<'t> {
             let mut letters = next.chars();
             let capital = letters.next().is_some_and(char::is_uppercase);
             let consonant = next.chars().next().is_some_and(|c| !is_vowel_or_h(c));
-            let goes_on = letters.next().is_some_and(char::is_lowercase);
+            let goes_on = letters.next().is_some_and(char::is_alphabetic);
             if capital && consonant && goes_on {
                 return After::Whole(next_end);
             }
@@ -374,22 +391,27 @@ impl<'t> Tokens<'t> {
             return None;
         }
         // d'un côté « ce jour-là », de l'autre « celui-là »
-        if matches!(&self.text[next..next_end], "là" | "LÀ" | "la\u{300}")
+        if is_deictic(&self.text[next..next_end])
             && self.hyphen(next_end) == 0
-            && !is_demonstrative(&self.text[start..end])
+            && !keeps_deictic(&self.text[start..end])
         {
             return None;
         }
         Some(next_end)
     }
 
-    /// `h30` in `20 h30`: the hour's mark, glued to its minutes.
+    /// `h30` in `20 h30`, `h` in `12h-14h`: the hour's mark, not the start of a word.
     fn is_hour_tail(&self, start: usize, end: usize) -> bool {
         let minutes = &self.bytes[start + 1..end];
-        let before = self.text[..start].trim_end_matches([' ', '\u{A0}', '\u{202F}']);
-        minutes.len() == 2
-            && minutes.iter().all(u8::is_ascii_digit)
-            && before.ends_with(|c: char| c.is_ascii_digit())
+        let stands_alone = match minutes {
+            [] => self.hyphen(end) > 0,
+            [tens, ones] => tens.is_ascii_digit() && ones.is_ascii_digit(),
+            _ => false,
+        };
+        stands_alone && {
+            let before = self.text[..start].trim_end_matches([' ', '\u{A0}', '\u{202F}']);
+            before.ends_with(|c: char| c.is_ascii_digit())
+        }
     }
 
     /// The end of the pronouns that start with the hyphen at `at`: `-t-il`, `-le-moi` gives `-le`.
@@ -426,18 +448,19 @@ impl<'t> Tokens<'t> {
         }
         let own_end = first_end;
         // Choisy-le-Roi: what follows the pronouns must not go on with the compound.
-        loop {
+        for _ in 0..MOST_PRONOUNS {
             let hyphen = self.hyphen(first_end);
             if hyphen == 0 || !self.is_word_at(first_end + hyphen) {
-                return Some(own_end);
+                break;
             }
             let next_end = self.run_end(first_end + hyphen);
             let next = &self.text[first_end + hyphen..next_end];
-            if !is_clitic(next) && next != "là" {
+            if !is_clitic(next) && !is_deictic(next) {
                 return None;
             }
             first_end = next_end;
         }
+        Some(own_end)
     }
 
     /// `km/h`, the one ratio that is written and read as a word.
@@ -448,7 +471,7 @@ impl<'t> Tokens<'t> {
         let next_end = self.run_end(end + 1);
         matches!(
             (&self.text[start..end], &self.text[end + 1..next_end]),
-            ("km" | "kilomètres", "h" | "heure")
+            ("km" | "kilomètres" | "kilome\u{300}tres", "h" | "heure")
         )
     }
 
@@ -475,11 +498,8 @@ impl<'t> Tokens<'t> {
                 && word.eq_ignore_ascii_case("www")
                 && self.is_word_at(end + 1));
         if is_url {
-            let mut stop = end + url_length(rest);
-            while matches!(self.bytes[stop - 1], b'.' | b',' | b';' | b':' | b'!' | b'?' | b')') {
-                stop -= 1;
-            }
-            return Some(self.token(start, stop.max(end), TokenKind::Url));
+            let stop = self.url_end(end);
+            return Some(self.token(start, stop, TokenKind::Url));
         }
         if !matches!(self.byte_at(end), b'@' | b'.' | b'-' | b'_' | b'+') {
             return None;
@@ -487,6 +507,7 @@ impl<'t> Tokens<'t> {
         // nom.prenom@exemple.fr: what may stand in the local part, then @, then a host with a dot.
         let local = rest
             .bytes()
+            .take(LONGEST_LOCAL_PART)
             .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+')))?;
         if rest.as_bytes()[local] != b'@' {
             return None;
@@ -498,21 +519,23 @@ impl<'t> Tokens<'t> {
             .unwrap_or(host.len());
         let host = host[..host_length].trim_end_matches(['.', '-']);
         let stop = end + local + 1 + host.len();
-        host.contains('.').then(|| self.token(start, stop, TokenKind::Email))
+        let is_host = host.contains('.')
+            && host.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !self.is_word_at(stop);
+        is_host.then(|| self.token(start, stop, TokenKind::Email))
     }
 
     /// Acronyms and abbreviations that the dot at `end` belongs to, and site names.
     fn dotted(&mut self, start: usize, end: usize) -> Option<Token> {
         let word = &self.text[start..end];
-        let single = word.chars().count() == 1;
-        if single && word.chars().all(char::is_alphabetic) {
+        if letters_of(word).count() == 1 && letters_of(word).all(char::is_alphabetic) {
             // O.N.U., U.S.A, R.E.M.
             let mut stop = end;
             let mut letters = 1;
             while self.byte_at(stop) == b'.' {
                 let letter_end = self.run_end(stop + 1);
                 if self.is_letter_at(stop + 1)
-                    && self.text[stop + 1..letter_end].chars().count() == 1
+                    && letters_of(&self.text[stop + 1..letter_end]).count() == 1
                 {
                     stop = letter_end;
                     letters += 1;
@@ -527,20 +550,77 @@ impl<'t> Tokens<'t> {
                 }
                 return Some(self.token(start, stop, TokenKind::Acronym));
             }
-            if word.chars().all(char::is_uppercase) {
+            if letters_of(word).all(char::is_uppercase) {
                 return Some(self.initial(start, end));
             }
+            // c.-à-d., the short form of c'est-à-dire
+            let rest = &self.text[end..];
+            let tail = [".-à-d", ".-a\u{300}-d", ".-a-d"].iter().find_map(|t| rest.strip_prefix(t));
+            if let Some(rest) = tail.filter(|_| word == "c") {
+                let stop = self.bytes.len() - rest.len() + usize::from(rest.starts_with('.'));
+                return Some(self.token(start, stop, TokenKind::Abbreviation));
+            }
         }
-        if is_abbreviation(word) {
+        let composed =
+            if end - start <= 2 * LONGEST_ABBREVIATION { compose(word) } else { "".into() };
+        if is_abbreviation(&composed) || (is_numbered(&composed) && self.number_follows(end + 1)) {
             return Some(self.token(start, end + 1, TokenKind::Abbreviation));
+        }
+        if let Some(stop) = self.inclusive_end(end) {
+            return Some(self.token(start, stop, TokenKind::Word));
         }
         // lemonde.fr, rec.arts.movies: a site's name has a known ending and no capital behind the dot.
         let mut stop = end;
-        while self.byte_at(stop) == b'.' && self.byte_at(stop + 1).is_ascii_lowercase() {
+        for _ in 0..MOST_HOST_LABELS {
+            if self.byte_at(stop) != b'.' || !self.char_at_or_space(stop + 1).is_lowercase() {
+                break;
+            }
             stop = self.run_end(stop + 1);
         }
         let ending = self.text[start..stop].rsplit('.').next().unwrap_or("");
-        (stop > end && is_site_ending(ending)).then(|| self.token(start, stop, TokenKind::Url))
+        let has_path = self.byte_at(stop) == b'/' && self.is_word_at(stop + 1);
+        let is_site = stop > end
+            && (is_site_ending(ending)
+                || (has_path && matches!(ending, "co" | "io" | "ly" | "uk")));
+        if has_path && is_site {
+            stop = self.url_end(stop);
+        }
+        is_site.then(|| self.token(start, stop, TokenKind::Url))
+    }
+
+    /// The end of a URL that is known to reach at least to `at`; the marks of the sentence around it stay out.
+    fn url_end(&self, at: usize) -> usize {
+        let mut stop = at + url_length(&self.text[at..]);
+        while stop > at
+            && matches!(self.bytes[stop - 1], b'.' | b',' | b';' | b':' | b'!' | b'?' | b')')
+        {
+            stop -= 1;
+        }
+        stop
+    }
+
+    /// Whether a number stands behind the blanks at `at`.
+    fn number_follows(&self, at: usize) -> bool {
+        self.text[at..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// The end of the feminine and plural endings behind the dot at `at`: `étudiant.e.s`.
+    fn inclusive_end(&self, at: usize) -> Option<usize> {
+        let ending_end = self.run_end(at + 1);
+        if !matches!(
+            &self.text[at + 1..ending_end],
+            "e" | "es" | "ne" | "nes" | "rice" | "rices" | "trice" | "trices" | "euse" | "euses"
+        ) {
+            return None;
+        }
+        let plural = ending_end + 1;
+        if self.byte_at(ending_end) == b'.'
+            && self.byte_at(plural) == b's'
+            && self.run_end(plural) == plural + 1
+        {
+            return Some(plural + 1);
+        }
+        Some(ending_end)
     }
 
     /// `M.`, `J.`, `J.-C.`, `R.-G.`: a capital with its dot.
@@ -551,8 +631,8 @@ impl<'t> Tokens<'t> {
             let letter = stop + hyphen;
             let letter_end = self.run_end(letter);
             let next = &self.text[letter..letter_end];
-            if next.chars().count() == 1
-                && next.chars().all(char::is_uppercase)
+            if letters_of(next).count() == 1
+                && letters_of(next).all(char::is_uppercase)
                 && self.byte_at(letter_end) == b'.'
             {
                 stop = letter_end + 1;
@@ -595,7 +675,7 @@ impl<'t> Tokens<'t> {
         }
         let letters_end = self.run_end(end);
         let letters = &self.text[end..letters_end];
-        if is_ordinal_ending(letters) {
+        if is_ordinal_ending(&compose(letters)) {
             return self.token(start, letters_end, TokenKind::Number);
         }
         // 20h45, 12km, 35m2: the number stands alone; 3D, 4G, 5e: one name.
@@ -636,7 +716,7 @@ impl<'t> Tokens<'t> {
             }
             let after = start + self.hyphen(start);
             let end = self.run_end(after);
-            if matches!(&self.text[after..end], "là" | "LÀ" | "la\u{300}" | "ci") {
+            if is_deictic(&self.text[after..end]) {
                 return self.token(start, end, TokenKind::Clitic);
             }
         }
@@ -681,6 +761,12 @@ impl<'t> Tokens<'t> {
     }
 }
 
+/// How far the scanner looks ahead. Without these limits, long chains such as `a.b.c…` would be read again
+/// from each of their words.
+const LONGEST_LOCAL_PART: usize = 64;
+const MOST_HOST_LABELS: usize = 8;
+const MOST_PRONOUNS: usize = 3;
+
 /// Bytes of the longest word of [`is_abbreviation`], at least.
 const LONGEST_ABBREVIATION: usize = 5;
 
@@ -705,10 +791,16 @@ pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
-/// Letters, digits and the marks that combine with them.
+/// Letters, digits and the marks that combine with them. Unicode takes the apostrophe U+02BC for a letter;
+/// here it is an apostrophe.
 #[inline]
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || is_combining(c)
+    (c.is_alphanumeric() && c != '\u{02BC}') || is_combining(c)
+}
+
+/// The characters of a word without the marks that combine with them and without the invisible ones.
+fn letters_of(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|&c| !is_combining(c) && !is_invisible(c))
 }
 
 /// Marks written over or under the letter before.
@@ -744,8 +836,16 @@ fn is_vowel_or_h(c: char) -> bool {
     })
 }
 
-fn is_demonstrative(word: &str) -> bool {
-    ["celui", "celle", "ceux", "celles"].iter().any(|d| word.eq_ignore_ascii_case(d))
+/// What points at the noun before it: `ce jour-là`, `cette fois-ci`.
+fn is_deictic(word: &str) -> bool {
+    matches!(word, "là" | "LÀ" | "la\u{300}" | "LA\u{300}" | "ci" | "CI")
+}
+
+/// Pronouns and adverbs that are one word with `-ci` or `-là` behind them.
+fn keeps_deictic(word: &str) -> bool {
+    ["celui", "celle", "ceux", "celles", "jusque", "par", "de"]
+        .iter()
+        .any(|d| word.eq_ignore_ascii_case(d))
 }
 
 fn is_scheme(word: &str) -> bool {
@@ -823,6 +923,14 @@ fn is_abbreviation(word: &str) -> bool {
     )
 }
 
+/// Short forms only where a number follows: `al. 2`, `sept. 2019`. Elsewhere they are words.
+fn is_numbered(word: &str) -> bool {
+    matches!(
+        word,
+        "al" | "avr" | "ch" | "fév" | "jan" | "juil" | "n" | "no" | "No" | "sept" | "t" | "vol"
+    )
+}
+
 /// `1er`, `24e`, `2ème`, `1ère`.
 fn is_ordinal_ending(letters: &str) -> bool {
     [
@@ -859,4 +967,293 @@ fn is_unit(letters: &str) -> bool {
             | "Md"
             | "Mds"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use TokenKind::*;
+
+    /// The tokens of `text` with one space between.
+    fn tokens(text: &str) -> String {
+        let words: Vec<&str> = tokenize(text).map(|t| t.surface(text)).collect();
+        words.join(" ")
+    }
+
+    fn kinds(text: &str) -> Vec<TokenKind> {
+        tokenize(text).map(|t| t.kind).collect()
+    }
+
+    /// Each row: the text, and its tokens with one space between.
+    fn assert_rows(rows: &[(&str, &str)]) {
+        for (text, expected) in rows {
+            assert_eq!(tokens(text), *expected, "{text}");
+            // What a newspaper prints, where the row is typed on a keyboard.
+            let printed = text.replace('\'', "’");
+            assert_eq!(tokens(&printed), expected.replace('\'', "’"), "{printed}");
+        }
+    }
+
+    #[test]
+    fn spaces_of_any_width_part_words_and_marks() {
+        for space in ["\u{A0}", "\u{202F}", "\u{2009}", "\t", "\r\n", "  "] {
+            let text = format!("«{space}Le traité{space}» est signé{space}!");
+            assert_eq!(tokens(&text), "« Le traité » est signé !", "{space:?}");
+        }
+        assert_rows(&[
+            ("“Oui”—dit…non–si", "“ Oui ” — dit … non – si"),
+            ("(accord),[traité];pacte:fin", "( accord ) , [ traité ] ; pacte : fin"),
+            ("Lyon.Paris", "Lyon . Paris"),
+        ]);
+    }
+
+    #[test]
+    fn four_apostrophes_are_one() {
+        for apostrophe in ["'", "’", "\u{2BC}", "\u{FF07}"] {
+            let text = format!("l{apostrophe}accord d{apostrophe}aujourd{apostrophe}hui");
+            let expected = format!("l{apostrophe} accord d{apostrophe} aujourd{apostrophe}hui");
+            assert_eq!(tokens(&text), expected);
+            assert_eq!(kinds(&text), [Elision, Word, Elision, Word]);
+        }
+    }
+
+    #[test]
+    fn elisions_are_cut() {
+        assert_rows(&[
+            (
+                "c'est d'ici j'ai l'eau m'a n'a s'est t'a z'avez ç'a",
+                "c' est d' ici j' ai l' eau m' a n' a s' est t' a z' avez ç' a",
+            ),
+            (
+                "qu'il jusqu'à lorsqu'on puisqu'elle quoiqu'un",
+                "qu' il jusqu' à lorsqu' on puisqu' elle quoiqu' un",
+            ),
+            ("L'ÉTAT D'URGENCE QU'IL JUSQU'À", "L' ÉTAT D' URGENCE QU' IL JUSQU' À"),
+            ("l'« union », d'“espoir”, qu'« hier »", "l' « union » , d' “ espoir ” , qu' « hier »"),
+            ("l'\"union\" d'(autres)", "l' \" union \" d' ( autres )"),
+            ("l'11-Septembre d'1,5 million", "l' 11-Septembre d' 1,5 million"),
+            ("l'O.N.U. l'île d'où", "l' O.N.U. l' île d' où"),
+        ]);
+    }
+
+    #[test]
+    fn some_words_keep_their_apostrophe() {
+        for word in [
+            "aujourd'hui",
+            "Aujourd'hui",
+            "AUJOURD'HUI",
+            "prud'hommes",
+            "prud'homal",
+            "presqu'île",
+            "quelqu'un",
+            "quelqu'une",
+            "Quelqu'un",
+            "c'est-à-dire",
+            "C'EST-À-DIRE",
+            "c'est-a-dire",
+            "O'Brien",
+            "N'Djamena",
+            "N'DJAMENA",
+            "N'Golo",
+            "M'Bala",
+            "grand'mère",
+            "grand'place",
+            "entr'ouvert",
+            "entr'acte",
+            "main-d'œuvre",
+            "Val-d'Oise",
+            "chef-d'œuvre",
+            "p'tit",
+            "l'on",
+        ] {
+            let text = format!("dit {word} hier");
+            assert_rows(&[(&text, &text)]);
+            assert_eq!(kinds(&text), [Word; 3], "{text}");
+        }
+        assert_rows(&[
+            ("n'a N'est M'a N'Y", "n' a N' est M' a N' Y"),
+            ("d'Artagnan", "d' Artagnan"),
+        ]);
+    }
+
+    #[test]
+    fn inverted_pronouns_are_cut() {
+        assert_rows(&[
+            ("a-t-il dit-on est-ce rend-il", "a -t-il dit -on est -ce rend -il"),
+            ("A-T-IL DIT-ON EST-CE", "A -T-IL DIT -ON EST -CE"),
+            ("va-t-elle, puis-je, vas-y, prends-en", "va -t-elle , puis -je , vas -y , prends -en"),
+            ("donnez-le-moi, allez-vous-en", "donnez -le -moi , allez -vous -en"),
+            ("qu'est-ce que c'est", "qu' est -ce que c' est"),
+            ("va-t'en", "va -t'en"),
+            ("ce jour-là, cette fois-ci", "ce jour -là , cette fois -ci"),
+            ("dit\u{2011}il", "dit \u{2011}il"),
+        ]);
+        assert_eq!(kinds("y a-t-il"), [Word, Word, Clitic]);
+    }
+
+    #[test]
+    fn compounds_stay_whole() {
+        for word in [
+            "celui-ci",
+            "celles-là",
+            "rendez-vous",
+            "RENDEZ-VOUS",
+            "États-Unis",
+            "vice-premier",
+            "Al-Qaïda",
+            "porte-parole",
+            "peut-être",
+            "vis-à-vis",
+            "là-bas",
+            "jusque-là",
+            "moi-même",
+            "week-end",
+            "Choisy-le-Roi",
+            "Aix-en-Provence",
+            "Saint-Germain-en-Laye",
+            "cessez-le-feu",
+            "Abou-Bakr",
+            "Tel-Aviv",
+            "quatre-vingt-dix",
+            "Covid-19",
+            "G5-Sahel",
+            "F-16",
+            "11-Septembre",
+            "franco-allemand",
+            "quant-à-soi",
+        ] {
+            assert_eq!(tokens(word), word);
+            assert_eq!(kinds(word), [Word], "{word}");
+        }
+        assert_rows(&[("mot- -mot", "mot - - mot"), ("Lyon – Turin", "Lyon – Turin")]);
+    }
+
+    #[test]
+    fn decomposed_letters_and_invisible_characters_stay_in_their_word() {
+        assert_rows(&[
+            ("l'e\u{301}tat s'est re\u{301}uni", "l' e\u{301}tat s' est re\u{301}uni"),
+            ("ga\u{AD}ran\u{200B}tie\u{FEFF}s ici", "ga\u{AD}ran\u{200B}tie\u{FEFF}s ici"),
+            ("ce jour-la\u{300}", "ce jour -la\u{300}"),
+            ("\u{FEFF}Titre", "Titre"),
+            ("a×b", "a × b"),
+            ("œuvre Œdipe ex æquo", "œuvre Œdipe ex æquo"),
+        ]);
+        let long = "e\u{301}".repeat(200);
+        assert_eq!(tokens(&format!("{long} fin")), format!("{long} fin"));
+        let long = "é".repeat(200);
+        assert_eq!(tokens(&format!("{long}, fin")), format!("{long} , fin"));
+    }
+
+    #[test]
+    fn acronyms_keep_their_dots() {
+        assert_rows(&[
+            ("l'O.N.U. et l'U.E. ont", "l' O.N.U. et l' U.E. ont"),
+            ("C.N.R.S, U.S.A", "C.N.R.S , U.S.A"),
+            ("TRACFIN, BCIJ.", "TRACFIN , BCIJ ."),
+            ("R&D, H&M, G20, 5G, iPhone", "R&D , H&M , G20 , 5G , iPhone"),
+        ]);
+        assert_eq!(kinds("O.N.U. U.S.A"), [Acronym, Acronym]);
+    }
+
+    #[test]
+    fn numbers_are_one_token_with_their_separators() {
+        for number in [
+            "1 000 000",
+            "1\u{A0}000\u{A0}000",
+            "1\u{202F}000",
+            "1.000.000",
+            "10'000",
+            "3,5",
+            "49.3",
+            "25/12/2015",
+            "2010-2020",
+            "10-15",
+            "1er",
+            "2e",
+            "3ème",
+            "1ère",
+            "2",
+        ] {
+            assert_eq!(tokens(number), number);
+            assert_eq!(kinds(number), [Number], "{number}");
+        }
+        assert_rows(&[
+            ("3,5 % et 20%", "3,5 % et 20 %"),
+            ("12,4 M€, 10€, $10", "12,4 M € , 10 € , $ 10"),
+            ("10h00, 20 h 45, 8h", "10 h 00 , 20 h 45 , 8 h"),
+            ("12h-14h, 20 h30", "12 h - 14 h , 20 h 30"),
+            ("23 avril 2016 - 10h00", "23 avril 2016 - 10 h 00"),
+            ("-5 °C, +3,2", "-5 °C , + 3,2"),
+            ("50km, 15ha, 3D", "50 km , 15 ha , 3D"),
+            ("en 2015. 2016,", "en 2015 . 2016 ,"),
+            ("2010–2020", "2010 – 2020"),
+        ]);
+    }
+
+    #[test]
+    fn abbreviations_keep_their_dot_and_sentences_theirs() {
+        assert_rows(&[
+            ("M. Kone, MM. Ba et Sy", "M. Kone , MM. Ba et Sy"),
+            ("Mme Ba, Mgr. Sy, Dr. Ly", "Mme Ba , Mgr. Sy , Dr. Ly"),
+            ("n° 5, N°12, art. 421-1, al. 2", "n° 5 , N° 12 , art. 421-1 , al. 2"),
+            ("J.-P. Ba, av. J.-C.", "J.-P. Ba , av. J.-C."),
+            ("en sept. 2019, ils sont sept. Fin.", "en sept. 2019 , ils sont sept . Fin ."),
+            ("c.-à-d. demain", "c.-à-d. demain"),
+            ("Il est parti. Elle reste.", "Il est parti . Elle reste ."),
+            ("Trois... non", "Trois . . . non"),
+        ]);
+        assert_eq!(kinds("M. art. n°"), [Abbreviation; 3]);
+    }
+
+    #[test]
+    fn addresses_mentions_and_hashtags() {
+        let rows = [
+            ("https://exemple.fr/a-b?c=1&d=2", Url),
+            ("www.exemple.org/été", Url),
+            ("exemple.fr", Url),
+            ("exemple.com/page/2", Url),
+            ("t.co/x1", Url),
+            ("jean.dupont@exemple.fr", Email),
+            ("prenom_nom+liste@exemple-1.gouv.fr", Email),
+            ("@ministre_fr", Mention),
+        ];
+        for (address, kind) in rows {
+            for text in [address.to_owned(), format!("({address}).")] {
+                let found: Vec<Token> = tokenize(&text).filter(|t| t.kind != Mark).collect();
+                assert_eq!(found.len(), 1, "{text}");
+                assert_eq!((found[0].surface(&text), found[0].kind), (address, kind), "{text}");
+            }
+        }
+        assert_rows(&[("#Élection2022 #paix", "Élection2022 paix"), ("C#, # 3", "C # , # 3")]);
+        assert_eq!(kinds("#paix"), [Hashtag]);
+        assert_rows(&[("fin.Alors il", "fin . Alors il"), ("et/ou, km/h", "et / ou , km/h")]);
+    }
+
+    #[test]
+    fn endings_of_both_genders_stay_with_their_word() {
+        for word in ["étudiant·e·s", "étudiant.e.s", "salarié.e", "ami(e)s", "directeur.rice.s"]
+        {
+            let text = format!("les {word} ici");
+            assert_eq!(tokens(&text), text);
+        }
+    }
+
+    #[test]
+    fn the_fast_path_sees_no_abbreviation() {
+        for word in
+            "MM Mr Mrs Mgr boul chap coll dép env janv févr juill ibid tél sept juil".split(' ')
+        {
+            assert!(word.len() <= LONGEST_ABBREVIATION, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_the_text_does_not_matter() {
+        let piece = "L’accord d’Al-Qaïda, a-t-il dit à M. Kone le 1er mai, n’est pas signé : 3,5 % à l’O.N.U. ";
+        let expected = tokens(piece);
+        for blanks in 0..130 {
+            let text = format!("{}{piece}", " ".repeat(blanks));
+            assert_eq!(tokens(&text), expected, "behind {blanks} blanks");
+        }
+    }
 }

@@ -209,7 +209,7 @@ mod tests {
             written(OutputFormat::Csv, true),
             "id,texte,pays,topics,topic,confidence,p_diplomatie,p_terrorisme,decision,status\n\
              7,Le texte; cité,\"Tchad, Mali\",terrorisme;diplomatie,terrorisme,0.5400,0.6000,0.9123,accept,ok\n\
-             ,,,,,,,,review,unreadable\n"
+             ,,,,other,,,,review,unreadable\n"
         );
         assert!(written(OutputFormat::Csv, false).starts_with("id,pays,topics,"));
     }

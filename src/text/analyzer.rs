@@ -7,7 +7,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::forms::{FormTerms, Forms};
+use super::forms::{FormKey, FormTerms, Forms};
 use super::normalizer::{fold, strip_accents};
 use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
@@ -116,8 +116,8 @@ pub type TermNumber = u32;
 /// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
 pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 
-/// Terms that are held back before they are appended to a sequence.
-const KEPT: usize = 128;
+/// Words that are looked up together.
+const BATCH: usize = 64;
 
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.
@@ -260,51 +260,70 @@ impl Analyzer {
         let mut lead_end = None;
         let breaks = self.settings.word_ngrams > 1;
         let classes = self.settings.numbers == Numbers::Class;
-        let mut after_number = false;
-        // Whether a word gives a term is as good as a coin's toss: a branch on it would be mispredicted at
-        // every other word, so that the term is always written and only sometimes kept.
-        let mut kept = [0; KEPT];
-        let mut fill = 0;
+        let mut after_day = false;
+        let mut batch = [(FormKey::default(), TokenKind::Word); BATCH];
+        let mut waiting = 0;
         for token in tokenize(text) {
+            // Months are looked at closely only behind what may be a day: 23, 1er.
+            let may_be_day = matches!(text.as_bytes()[token.end - 1], b'0'..=b'9' | b'r');
+            let may_be_month = std::mem::replace(&mut after_day, may_be_day);
             if token.kind.is_lexical() {
                 if words == lead_words {
-                    out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
+                    self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
                     lead_end = Some(out.len());
                 }
                 words += 1;
-                if std::mem::take(&mut after_number) && is_month_of_date(text, &token) {
+                if may_be_month && is_month_of_date(text, &token) {
                     continue;
                 }
-                let terms = match lexicon.forms.get(text, token.start, token.end) {
-                    Some(terms) => terms,
-                    None => self.learn(token.surface(text), token.kind, lexicon),
-                };
-                if terms.count > 1 {
-                    out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
-                    let first = terms.first as usize;
-                    out.extend_from_slice(&lexicon.lists[first..first + terms.count as usize]);
-                    continue;
+                batch[waiting] = (FormKey::new(text, token.start, token.end), token.kind);
+                waiting += 1;
+                if waiting == BATCH {
+                    self.look_up(text, &batch, lexicon, out);
+                    waiting = 0;
                 }
-                kept[fill] = terms.first;
-                fill += terms.count as usize;
-            } else if token.kind == TokenKind::Number {
-                after_number = true;
-                let class = if classes { number_class(text, &token) } else { None };
-                if let Some(class) = class {
-                    kept[fill] = lexicon.number(class);
-                    fill += 1;
+            } else if token.kind == TokenKind::Number && classes {
+                if let Some(class) = number_class(text, &token) {
+                    self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
+                    out.push(lexicon.number(class));
                 }
             } else if breaks && matches!(token.surface(text), "." | "!" | "?" | ";" | ":" | "…") {
-                kept[fill] = SENTENCE_BREAK;
-                fill += 1;
-            }
-            if fill == KEPT {
-                out.extend_from_slice(&kept);
-                fill = 0;
+                self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
+                out.push(SENTENCE_BREAK);
             }
         }
-        out.extend_from_slice(&kept[..fill]);
+        self.look_up(text, &batch[..waiting], lexicon, out);
         Analysis { words, lead_end: lead_end.unwrap_or(out.len()) }
+    }
+
+    /// Appends the terms of some forms to `out`. Many at a time, with nothing between them, so that the
+    /// processor waits for the memory of several at once.
+    fn look_up(
+        &self,
+        text: &str,
+        batch: &[(FormKey, TokenKind)],
+        lexicon: &mut Lexicon,
+        out: &mut Vec<TermNumber>,
+    ) {
+        // Whether a word gives a term is as good as a coin's toss: a branch on it would be mispredicted at
+        // every other word, so that the term is always written and only sometimes kept.
+        let mut kept = [0; BATCH];
+        let mut fill = 0;
+        for &(form, kind) in batch {
+            let terms = match lexicon.forms.get(form, text) {
+                Some(terms) => terms,
+                None => self.learn(&text[form.start..form.end], kind, lexicon),
+            };
+            if terms.count > 1 {
+                out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
+                let first = terms.first as usize;
+                out.extend_from_slice(&lexicon.lists[first..first + terms.count as usize]);
+                continue;
+            }
+            kept[fill] = terms.first;
+            fill += terms.count as usize;
+        }
+        out.extend_from_slice(&kept[..fill]);
     }
 
     /// Works out what a new surface form gives: its term and its character n-grams.
@@ -541,6 +560,7 @@ mod tests {
             "23 avril 2016 - 10h00 : 1 000 000, 3,5 %, 12,4 M€, 20 h 45, 1er mai, 25/12/2015";
         assert_eq!(terms(text), "");
         assert_eq!(terms("Depuis avril"), "avril", "a month that dates nothing is a word");
+        assert_eq!(terms("Le G20, mars et le G-20 mars"), "g20 mar g-20");
     }
 
     #[test]

@@ -33,19 +33,40 @@ const FREE: Slot = Slot { key: 0, terms: FormTerms { first: 0, count: 0 } };
 /// Bytes of a form that fit in a key beside its length.
 const KEY_BYTES: usize = 15;
 
-impl Forms {
-    /// What the form at `start..end` gave, where it was met before.
+/// A form in a text, made ready to be looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FormKey {
+    pub start: usize,
+    pub end: usize,
+    /// 0 where the form is too long for a key.
+    key: u128,
+    hash: u64,
+}
+
+impl FormKey {
+    /// The form at `start..end` of `text`.
     #[inline]
-    pub(super) fn get(&self, text: &str, start: usize, end: usize) -> Option<FormTerms> {
+    pub(super) fn new(text: &str, start: usize, end: usize) -> Self {
         if end - start > KEY_BYTES {
-            return self.long.get(&text[start..end]).copied();
+            return Self { start, end, key: 0, hash: 0 };
+        }
+        let key = key(text.as_bytes(), start, end);
+        Self { start, end, key, hash: hash(key) }
+    }
+}
+
+impl Forms {
+    /// What `form` gave, where it was met before.
+    #[inline]
+    pub(super) fn get(&self, form: FormKey, text: &str) -> Option<FormTerms> {
+        if form.key == 0 {
+            return self.long.get(&text[form.start..form.end]).copied();
         }
         if self.slots.is_empty() {
             return None;
         }
-        let key = key(text.as_bytes(), start, end);
-        let slot = &self.slots[self.place(key)];
-        (slot.key == key).then_some(slot.terms)
+        let slot = &self.slots[self.place(form.key, form.hash)];
+        (slot.key == form.key).then_some(slot.terms)
     }
 
     /// Remembers a form.
@@ -57,8 +78,8 @@ impl Forms {
         if 2 * (self.short + 1) > self.slots.len() {
             self.grow();
         }
-        let key = key(form.as_bytes(), 0, form.len());
-        let place = self.place(key);
+        let FormKey { key, hash, .. } = FormKey::new(form, 0, form.len());
+        let place = self.place(key, hash);
         self.short += usize::from(self.slots[place].key == 0);
         self.slots[place] = Slot { key, terms };
     }
@@ -70,9 +91,9 @@ impl Forms {
 
     /// Where `key` stands, or the free slot where it belongs.
     #[inline]
-    fn place(&self, key: u128) -> usize {
+    fn place(&self, key: u128, hash: u64) -> usize {
         let last = self.slots.len() - 1;
-        let mut place = hash(key) as usize & last;
+        let mut place = hash as usize & last;
         while self.slots[place].key != key && self.slots[place].key != 0 {
             place = (place + 1) & last;
         }
@@ -84,7 +105,7 @@ impl Forms {
         let larger = vec![FREE; (2 * self.slots.len()).max(1 << 10)];
         let taken = std::mem::replace(&mut self.slots, larger);
         for slot in taken.into_iter().filter(|slot| slot.key != 0) {
-            let place = self.place(slot.key);
+            let place = self.place(slot.key, hash(slot.key));
             self.slots[place] = slot;
         }
     }
@@ -119,20 +140,24 @@ fn hash(key: u128) -> u64 {
 mod tests {
     use super::*;
 
+    fn get(forms: &Forms, text: &str, end: usize) -> Option<FormTerms> {
+        forms.get(FormKey::new(text, 0, end), text)
+    }
+
     #[test]
     fn forms_of_any_length_are_found_again() {
         let mut forms = Forms::default();
         let all: Vec<String> = (1..3000).map(|n| "é1".repeat(n % 17) + &n.to_string()).collect();
         for (n, form) in all.iter().enumerate() {
-            assert_eq!(forms.get(form, 0, form.len()), None);
+            assert_eq!(get(&forms, form, form.len()), None);
             forms.insert(form, FormTerms { first: n as u32, count: 1 });
         }
         assert_eq!(forms.len(), all.len());
         for (n, form) in all.iter().enumerate() {
             let text = format!("{form} et la suite du texte");
             let expected = Some(FormTerms { first: n as u32, count: 1 });
-            assert_eq!(forms.get(form, 0, form.len()), expected, "at the end of a text");
-            assert_eq!(forms.get(&text, 0, form.len()), expected, "within one");
+            assert_eq!(get(&forms, form, form.len()), expected, "at the end of a text");
+            assert_eq!(get(&forms, &text, form.len()), expected, "within one");
         }
     }
 
@@ -141,8 +166,8 @@ mod tests {
         let mut forms = Forms::default();
         forms.insert("a", FormTerms { first: 1, count: 1 });
         forms.insert("a\0", FormTerms { first: 2, count: 1 });
-        assert_eq!(forms.get("a", 0, 1).unwrap().first, 1);
-        assert_eq!(forms.get("a\0", 0, 2).unwrap().first, 2);
-        assert_eq!(forms.get("a\0\0", 0, 3), None);
+        assert_eq!(get(&forms, "a", 1).unwrap().first, 1);
+        assert_eq!(get(&forms, "a\0", 2).unwrap().first, 2);
+        assert_eq!(get(&forms, "a\0\0", 3), None);
     }
 }

@@ -79,12 +79,11 @@ impl AnalyzerSettings {
         if !(1..=3).contains(&self.word_ngrams) {
             return Err(Error::setting("word_ngrams", self.word_ngrams, "1 to 3"));
         }
-        if let Some((shortest, longest)) = self.char_ngrams {
-            if !(3..=6).contains(&shortest) || !(shortest..=6).contains(&longest) {
+        if let Some((shortest, longest)) = self.char_ngrams
+            && (!(3..=6).contains(&shortest) || !(shortest..=6).contains(&longest)) {
                 let value = format!("{shortest}-{longest}");
                 return Err(Error::setting("char_ngrams", value, "a range within 3-6"));
             }
-        }
         if !(1..=20).contains(&self.min_length) {
             return Err(Error::setting("min_length", self.min_length, "1 to 20"));
         }
@@ -117,7 +116,7 @@ pub type TermNumber = u32;
 pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 
 /// Words that are looked up together.
-const BATCH: usize = 64;
+const BATCH: usize = 32;
 
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.

@@ -32,7 +32,8 @@ fn main() {
     scan(&mut criterion, "scan", &plain);
     scan(&mut criterion, "scan, U+2019 apostrophes", &typographic);
     terms(&mut criterion, &articles);
-    let sample = &plain[..plain.floor_char_boundary(SAMPLE)];
+    let end = (0..=SAMPLE.min(plain.len())).rev().find(|&end| plain.is_char_boundary(end));
+    let sample = &plain[..end.unwrap_or(0)];
     others(&mut criterion, sample);
     criterion.final_summary();
 }

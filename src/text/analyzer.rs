@@ -117,7 +117,7 @@ pub type TermNumber = u32;
 pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 
 /// Words that are looked up together.
-const BATCH: usize = 64;
+const BATCH: usize = 32;
 
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.

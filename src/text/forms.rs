@@ -40,7 +40,6 @@ pub(super) struct FormKey {
     pub end: usize,
     /// 0 where the form is too long for a key.
     key: u128,
-    hash: u64,
 }
 
 impl FormKey {
@@ -48,10 +47,9 @@ impl FormKey {
     #[inline]
     pub(super) fn new(text: &str, start: usize, end: usize) -> Self {
         if end - start > KEY_BYTES {
-            return Self { start, end, key: 0, hash: 0 };
+            return Self { start, end, key: 0 };
         }
-        let key = key(text.as_bytes(), start, end);
-        Self { start, end, key, hash: hash(key) }
+        Self { start, end, key: key(text.as_bytes(), start, end) }
     }
 }
 
@@ -65,7 +63,7 @@ impl Forms {
         if self.slots.is_empty() {
             return None;
         }
-        let slot = &self.slots[self.place(form.key, form.hash)];
+        let slot = &self.slots[self.place(form.key)];
         (slot.key == form.key).then_some(slot.terms)
     }
 
@@ -78,8 +76,8 @@ impl Forms {
         if 2 * (self.short + 1) > self.slots.len() {
             self.grow();
         }
-        let FormKey { key, hash, .. } = FormKey::new(form, 0, form.len());
-        let place = self.place(key, hash);
+        let key = FormKey::new(form, 0, form.len()).key;
+        let place = self.place(key);
         self.short += usize::from(self.slots[place].key == 0);
         self.slots[place] = Slot { key, terms };
     }
@@ -91,9 +89,9 @@ impl Forms {
 
     /// Where `key` stands, or the free slot where it belongs.
     #[inline]
-    fn place(&self, key: u128, hash: u64) -> usize {
+    fn place(&self, key: u128) -> usize {
         let last = self.slots.len() - 1;
-        let mut place = hash as usize & last;
+        let mut place = hash(key) as usize & last;
         while self.slots[place].key != key && self.slots[place].key != 0 {
             place = (place + 1) & last;
         }
@@ -105,7 +103,7 @@ impl Forms {
         let larger = vec![FREE; (2 * self.slots.len()).max(1 << 10)];
         let taken = std::mem::replace(&mut self.slots, larger);
         for slot in taken.into_iter().filter(|slot| slot.key != 0) {
-            let place = self.place(slot.key, hash(slot.key));
+            let place = self.place(slot.key);
             self.slots[place] = slot;
         }
     }

@@ -270,10 +270,10 @@ impl<'t> Tokens<'t> {
 
     /// A word whose run of letters ends at `end` in a character that may go on with it.
     fn joined_word(&mut self, start: usize, mut end: usize) -> Token {
-        if matches!(self.byte_at(end), b'.' | b'-' | b':' | b'@' | b'_' | b'+') {
-            if let Some(token) = self.address(start, end) {
-                return token;
-            }
+        if matches!(self.byte_at(end), b'.' | b'-' | b':' | b'@' | b'_' | b'+')
+            && let Some(token) = self.address(start, end)
+        {
+            return token;
         }
         if self.byte_at(end) == b'.' {
             if let Some(token) = self.dotted(start, end) {
@@ -356,10 +356,10 @@ impl<'t> Tokens<'t> {
         if lower("c", word) && lower("est", next) {
             let rest = &self.text[next_end..];
             for dire in ["-à-dire", "-a\u{300}-dire", "-a-dire"] {
-                if let Some(tail) = rest.get(..dire.len()) {
-                    if lower(dire, tail) {
-                        return After::Whole(next_end + dire.len());
-                    }
+                if let Some(tail) = rest.get(..dire.len())
+                    && lower(dire, tail)
+                {
+                    return After::Whole(next_end + dire.len());
                 }
             }
         }

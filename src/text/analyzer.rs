@@ -80,10 +80,11 @@ impl AnalyzerSettings {
             return Err(Error::setting("word_ngrams", self.word_ngrams, "1 to 3"));
         }
         if let Some((shortest, longest)) = self.char_ngrams
-            && (!(3..=6).contains(&shortest) || !(shortest..=6).contains(&longest)) {
-                let value = format!("{shortest}-{longest}");
-                return Err(Error::setting("char_ngrams", value, "a range within 3-6"));
-            }
+            && (!(3..=6).contains(&shortest) || !(shortest..=6).contains(&longest))
+        {
+            let value = format!("{shortest}-{longest}");
+            return Err(Error::setting("char_ngrams", value, "a range within 3-6"));
+        }
         if !(1..=20).contains(&self.min_length) {
             return Err(Error::setting("min_length", self.min_length, "1 to 20"));
         }

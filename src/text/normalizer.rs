@@ -112,9 +112,10 @@ fn decode_run(chars: &[char]) -> Option<(char, usize)> {
         if let Ok(decoded) = std::str::from_utf8(&bytes) {
             let mut decoded = decoded.chars();
             if let (Some(c), None) = (decoded.next(), decoded.next())
-                && is_french_character(c) {
-                    return Some((c, used));
-                }
+                && is_french_character(c)
+            {
+                return Some((c, used));
+            }
         }
     }
     None

@@ -271,9 +271,10 @@ impl<'t> Tokens<'t> {
     /// A word whose run of letters ends at `end` in a character that may go on with it.
     fn joined_word(&mut self, start: usize, mut end: usize) -> Token {
         if matches!(self.byte_at(end), b'.' | b'-' | b':' | b'@' | b'_' | b'+')
-            && let Some(token) = self.address(start, end) {
-                return token;
-            }
+            && let Some(token) = self.address(start, end)
+        {
+            return token;
+        }
         if self.byte_at(end) == b'.' {
             if let Some(token) = self.dotted(start, end) {
                 return token;
@@ -356,9 +357,10 @@ impl<'t> Tokens<'t> {
             let rest = &self.text[next_end..];
             for dire in ["-à-dire", "-a\u{300}-dire", "-a-dire"] {
                 if let Some(tail) = rest.get(..dire.len())
-                    && lower(dire, tail) {
-                        return After::Whole(next_end + dire.len());
-                    }
+                    && lower(dire, tail)
+                {
+                    return After::Whole(next_end + dire.len());
+                }
             }
         }
         // « l'on » is one word of politeness, where « l'on » and « on » mean the same.

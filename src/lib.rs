@@ -48,3 +48,8 @@ pub mod text;
 pub use corpus::Article;
 pub use error::{Error, Place, Result};
 pub use pipeline::Classifier;
+
+/// The README's examples are compiled as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

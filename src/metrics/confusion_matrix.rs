@@ -6,7 +6,8 @@ use super::scores::Outcome;
 ///
 /// An article with several labels counts once for every pair of a true label that was missed and a
 /// wrong label that was given; labels given rightly stand on the diagonal. Where a label was missed and no wrong
-/// one given, it was taken for none, and the other way round.
+/// one given, it was taken for none, and the other way round. An article that has only labels beyond the known ones has
+/// no row, and is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix {
     cells: Vec<Vec<u64>>,
@@ -21,6 +22,9 @@ impl ConfusionMatrix {
                 list.iter().copied().filter(|&l| l < labels).collect()
             };
             let (truth, predicted) = (known(&outcome.truth), known(&outcome.predicted));
+            if truth.is_empty() && !outcome.truth.is_empty() {
+                continue;
+            }
             if truth.is_empty() && predicted.is_empty() {
                 cells[labels][labels] += 1;
                 continue;
@@ -75,6 +79,7 @@ mod tests {
             outcome(&[], &[1]),
             outcome(&[], &[]),
             outcome(&[0, 1], &[0]),
+            outcome(&[2], &[]),
         ];
         let matrix = ConfusionMatrix::new(outcomes.iter(), 2);
         assert_eq!(matrix.rows(), [vec![2, 1, 0], vec![0, 0, 2], vec![0, 1, 1]]);

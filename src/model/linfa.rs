@@ -59,7 +59,7 @@ impl ParamGuard for NaiveBayesParams {
 /// matrix.push_row([(1, 3)]);
 /// let data = DatasetBase::new(matrix, array![LabelId(0), LabelId(1)]);
 /// let model = NaiveBayesParams::new(Kind::Multinomial).fit(&data)?;
-/// assert_eq!(model.predict(data.records()), array![LabelId(0), LabelId(1)]);
+/// assert_eq!(model.predict(&data), array![LabelId(0), LabelId(1)]);
 /// # Ok::<(), rubrique::Error>(())
 /// ```
 impl<T> Fit<DocumentTermMatrix, T, Error> for NaiveBayesValidParams

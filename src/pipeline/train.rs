@@ -49,12 +49,11 @@ pub(super) fn train_canonical(
     let set = TrainingSet::new(&matrix, &corpus.members, &corpus.keys, classes, task, settings);
     let base = fixed(settings, task);
     let (chosen, layer, rule, card) = if set.can_cross_validate() {
-        let mut trials = set.tune(settings)?;
-        let tried = trials.len();
-        let best = trials.swap_remove(0);
+        let (chosen, tried) = set.tune(settings)?;
+        let best = set.out_of_fold(&chosen, settings)?;
         let (rule, card) = decide(&set, &best, corpus, settings, tried);
         let layer = set.layer(&best);
-        (best.chosen, layer, rule, card)
+        (chosen, layer, rule, card)
     } else {
         // Too few articles to hold any back: plain Naive Bayes posteriors.
         let prior = set.fit(&base, settings)?.log_prior();

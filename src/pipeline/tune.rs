@@ -127,33 +127,50 @@ impl<'c> TrainingSet<'c> {
         Ok(self.matrix.iter().enumerate().map(score).collect())
     }
 
-    /// Calibrates scores, every fold by a layer fitted on the others.
-    fn calibrate(&self, chosen: Chosen, scores: Vec<Vec<f64>>) -> OutOfFold {
+    /// Scores every article out of fold and calibrates the scores, every fold by a layer fitted on the others.
+    pub(super) fn out_of_fold(
+        &self,
+        chosen: &Chosen,
+        settings: &TrainSettings,
+    ) -> Result<OutOfFold> {
+        let scores = self.scores(chosen, settings)?;
+        let probabilities = self.calibrated(chosen, &scores, false);
+        let log_loss = self.log_loss(&probabilities);
+        Ok(OutOfFold { chosen: chosen.clone(), scores, probabilities, log_loss })
+    }
+
+    fn calibrated(&self, chosen: &Chosen, scores: &[Vec<f64>], slope_only: bool) -> Vec<Vec<f64>> {
         let mut probabilities = vec![Vec::new(); scores.len()];
         for fold in 0..self.fold_count {
             let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let layer = self.layer_of(&chosen, &scores, &others);
+            let layer = self.layer_of(chosen, scores, &others, slope_only);
             for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
                 let mut p = scores[i].clone();
                 layer.apply(&mut p, self.lengths[i]);
                 probabilities[i] = p;
             }
         }
-        let log_loss = self.log_loss(&probabilities);
-        OutOfFold { chosen, scores, probabilities, log_loss }
+        probabilities
     }
 
-    fn layer_of(&self, chosen: &Chosen, scores: &[Vec<f64>], rows: &[usize]) -> OutputLayer {
+    fn layer_of(
+        &self,
+        chosen: &Chosen,
+        scores: &[Vec<f64>],
+        rows: &[usize],
+        slope_only: bool,
+    ) -> OutputLayer {
         let scores: Vec<Vec<f64>> = rows.iter().map(|&i| scores[i].clone()).collect();
         let lengths: Vec<f64> = rows.iter().map(|&i| self.lengths[i]).collect();
         let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
-        OutputLayer::fit(self.task, chosen.length_power, &scores, &lengths, &members)
+        let power = chosen.length_power;
+        OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only)
     }
 
     /// The layer that the finished model carries: fitted on all out-of-fold scores.
     pub(super) fn layer(&self, out_of_fold: &OutOfFold) -> OutputLayer {
         let all: Vec<usize> = (0..self.matrix.rows()).collect();
-        self.layer_of(&out_of_fold.chosen, &out_of_fold.scores, &all)
+        self.layer_of(&out_of_fold.chosen, &out_of_fold.scores, &all, false)
     }
 
     fn log_loss(&self, probabilities: &[Vec<f64>]) -> f64 {
@@ -173,24 +190,32 @@ impl<'c> TrainingSet<'c> {
         sum / probabilities.len() as f64
     }
 
-    /// Tries what the settings leave open and returns all trials, the best first (least log loss;
-    /// the earlier one among equals).
-    pub(super) fn tune(&self, settings: &TrainSettings) -> Result<Vec<OutOfFold>> {
-        let mut trials = candidates(settings, self.task)
+    /// Tries what the settings leave open: the best choice (least log loss; the earlier one among equals) and how many
+    /// were tried.
+    pub(super) fn tune(&self, settings: &TrainSettings) -> Result<(Chosen, usize)> {
+        let candidates = candidates(settings, self.task);
+        if let [(only, powers)] = &candidates[..]
+            && powers.len() == 1
+        {
+            return Ok((only.clone(), 1));
+        }
+        let trials = candidates
             .into_par_iter()
             .map(|(chosen, powers)| {
                 let scores = self.scores(&chosen, settings)?;
                 let trials = powers.into_par_iter().map(|length_power| {
-                    self.calibrate(Chosen { length_power, ..chosen.clone() }, scores.clone())
+                    let chosen = Chosen { length_power, ..chosen.clone() };
+                    // Classes' intercepts would shift all choices alike, at many times the cost.
+                    let log_loss = self.log_loss(&self.calibrated(&chosen, &scores, true));
+                    (chosen, log_loss)
                 });
                 Ok(trials.collect::<Vec<_>>())
             })
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>();
-        trials.sort_by(|a, b| a.log_loss.total_cmp(&b.log_loss));
-        Ok(trials)
+            .collect::<Result<Vec<_>>>()?;
+        let tried = trials.iter().map(Vec::len).sum();
+        let best = trials.into_iter().flatten().min_by(|a, b| a.1.total_cmp(&b.1));
+        let chosen = best.map_or_else(|| fixed(settings, self.task), |(chosen, _)| chosen);
+        Ok((chosen, tried))
     }
 }
 

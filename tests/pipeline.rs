@@ -490,7 +490,6 @@ fn conformance_masakhanews() {
 
 /// A scraped page about an agreement against terrorism, whose teasers speak of laundering.
 #[test]
-#[ignore = "the press model that is committed does not do it yet"]
 fn conformance_seed_page() {
     let Some(shared) = common::shared() else { return };
     let text = fs::read_to_string(shared.join("seed/bladi-maroc-belgique.txt")).unwrap();

@@ -511,3 +511,35 @@ fn reading_counts_as_in_memory() {
     let (corpus, _) = count_articles(reader, &settings.analyzer, settings.zones, &|_| {}).unwrap();
     assert!(train(corpus, &settings).unwrap().to_bytes().unwrap() == bytes(&SMALL, &settings));
 }
+
+/// An article that cleaning leaves empty once shifted all rows after it, so that folds were judged by models that
+/// had seen them.
+#[test]
+fn a_blank_article_changes_no_other_result_of_a_cross_validation() {
+    let articles = articles(&rows(10, true));
+    let judged = |articles: Vec<Article>| cross_validate(articles, &quick(), 3, &|_| {}).unwrap();
+    let without = judged(articles.clone());
+    for blank in ["&nbsp;", "Partager sur Facebook", "  "] {
+        let mut with = articles.clone();
+        with.insert(1, Article::new("", blank));
+        let mut with = judged(with).articles;
+        let own = with.remove(1);
+        assert_eq!(own.classified.prediction, None, "{blank}");
+        for (a, b) in with.iter().zip(&without.articles) {
+            assert_eq!((&a.article.id, &a.classified), (&b.article.id, &b.classified), "{blank}");
+        }
+    }
+}
+
+/// Posteriors of a handful of articles are certain of anything: they are for review.
+#[test]
+fn a_model_that_could_not_be_cross_validated_accepts_nothing() {
+    let few = articles(&rows(2, false));
+    let settings = TrainSettings { folds: 20, ..quick() };
+    let classifier = model(&few, &settings);
+    assert!(!classifier.card().cross_validated);
+    for article in &few {
+        let classified = classifier.classify(article);
+        assert_eq!(classified.decision(), rubrique::model::Decision::Review);
+    }
+}

@@ -52,7 +52,7 @@ fn print_topic(out: &mut impl Write, topic: &ExplainedTopic, most: usize) -> Res
     let mark = if topic.given { "*" } else { " " };
     writeln!(
         out,
-        "{mark} {}  p = {:.3}  score {:+.2} = {:+.2} (frequency of the topic) {:+.2} (terms)",
+        "{mark} {}  p = {:.3}  score {:+.2} = {:+.2} (base) {:+.2} (terms)",
         topic.topic,
         topic.probability,
         topic.score,

@@ -60,8 +60,11 @@ fn chain(error: &anyhow::Error) -> String {
     out
 }
 
+/// More than this only costs start-up; results are the same at any number.
+const MOST_THREADS: usize = 256;
+
 fn execute(args: Args) -> Result<Ending> {
-    let threads = args.shared.threads.map_or(0, std::num::NonZeroUsize::get);
+    let threads = args.shared.threads.map_or(0, |n| n.get().min(MOST_THREADS));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()

@@ -56,7 +56,7 @@ const ID_NAMES: &[&str] = &["id", "identifiant", "article_id", "doc_id", "docid"
 const TITLE_NAMES: &[&str] = &["title", "titre", "headline"];
 const TEXT_NAMES: &[&str] = &["text", "texte", "content", "contenu", "article", "body", "corps"];
 const LABEL_NAMES: &[&str] =
-    &["labels", "label", "category", "categorie", "topic", "topics", "rubrique", "etiquettes"];
+    &["labels", "label", "category", "categorie", "topics", "topic", "rubrique", "etiquettes"];
 const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
 
 /// Where in a row an article's parts stand.
@@ -235,7 +235,12 @@ impl Reader {
             let file = File::open(path).map_err(|e| Error::io(path, e))?;
             let source = Self::open_stream(file, path, Some(format), options)?;
             add(source.columns(), source.text_column());
-            sources.push(Source::Later { path: path.clone(), format });
+            // A named pipe can be read only once: it stays open.
+            sources.push(if meta.is_file() {
+                Source::Later { path: path.clone(), format }
+            } else {
+                source
+            });
         }
         Ok(Self {
             sources: sources.into_iter(),
@@ -416,9 +421,15 @@ const FOLDER_TEXT: usize = 1;
 
 fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
     let mut bytes = Vec::new();
-    let mut stream = encoding::open_text(path)?;
-    stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+    let read = encoding::open_text(path)
+        .and_then(|mut stream| stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e)));
+    // One bad file of a folder stops no batch.
+    let problem = read.err().map(|error| format!("cannot be read ({error})"));
+    if problem.is_some() {
+        bytes.clear();
+    }
     Ok(Article {
+        problem,
         id: id.to_owned(),
         text: encoding::decode(bytes),
         labels: label.map(LabelSet::parse),

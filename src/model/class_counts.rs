@@ -156,7 +156,8 @@ impl ClassCounts {
     /// Whether the arrays have the sizes they must have; counts from a file are not trusted before.
     pub(crate) fn is_sound(&self) -> bool {
         let (terms, classes) = (self.terms(), self.classes());
-        self.class_documents.len() == classes
+        self.documents > 0
+            && self.class_documents.len() == classes
             && self.term_documents.len() == terms
             && self.class_term_occurrences.len() == terms * classes
             && self.class_term_documents.len() == terms * classes

@@ -49,8 +49,8 @@ pub(super) struct Parts {
     pub card: ModelCard,
 }
 
-/// What is known of a model's training data and quality. Scores are out of fold: every article was judged by models
-/// and calibration that had not seen it.
+/// What is known of a model's training data and quality. Scores are out of fold: every article was judged by a model
+/// and calibration that had not seen it; vocabulary, settings and thresholds were chosen on the same articles.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
     /// Training articles.

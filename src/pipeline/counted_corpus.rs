@@ -84,8 +84,20 @@ pub fn count_loaded(
         counter.add(counted)?;
     }
     let (corpus, skipped) = counter.finish();
-    debug_assert_eq!(skipped, Skipped::default());
+    if skipped != Skipped::default() {
+        return Err(Error::data("an article without text cannot be a row", "leaving it out first"));
+    }
     Ok(corpus)
+}
+
+/// Whether counting keeps the article: it could be read, and something is left once its page is cleaned.
+pub(super) fn can_count(article: &Article) -> bool {
+    let (title, text) = (repair(&article.title), repair(&article.text));
+    article.problem.is_none() && !is_blank(&Page::segment(&title, &text))
+}
+
+fn is_blank(page: &Page<'_>) -> bool {
+    page.title.is_empty() && page.body.trim().is_empty()
 }
 
 /// What one chunk of articles gave: rows in a lexicon of its own.
@@ -136,7 +148,7 @@ fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]
         }
         let (title, text) = (repair(&article.title), repair(&article.text));
         let page = Page::segment(&title, &text);
-        if page.title.is_empty() && page.body.trim().is_empty() {
+        if is_blank(&page) {
             skipped.empty += 1;
             continue;
         }
@@ -400,6 +412,7 @@ impl CountedCorpus {
             && self.terms.is_sorted()
             && self.labels.is_sorted()
             && self.members.iter().flatten().all(|&l| l < self.labels.len())
+            && self.members.iter().all(|m| m.windows(2).all(|w| w[0] < w[1]))
             && self.variants.iter().all(|(_, t)| (*t as usize) < self.terms.len())
     }
 }

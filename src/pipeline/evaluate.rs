@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::classifier::{Classified, Classifier, ClassifierScratch};
 use super::classify::classify_all;
-use super::counted_corpus::count_loaded;
+use super::counted_corpus::{can_count, count_loaded};
 use super::settings::TrainSettings;
 use super::stages::Workers;
 use super::train::train_canonical;
@@ -73,10 +73,7 @@ pub fn cross_validate(
     if !(2..=20).contains(&folds) {
         return Err(Error::setting("cross-validate", folds, "2 to 20 folds"));
     }
-    let is_usable = |a: &Article| {
-        a.problem.is_none() && !(a.title.trim().is_empty() && a.text.trim().is_empty())
-    };
-    let usable: Vec<usize> = (0..articles.len()).filter(|&i| is_usable(&articles[i])).collect();
+    let usable: Vec<usize> = (0..articles.len()).filter(|&i| can_count(&articles[i])).collect();
     let loaded: Vec<Article> = usable.iter().map(|&i| articles[i].clone()).collect();
     if loaded.len() < 2 * folds {
         return Err(Error::data(

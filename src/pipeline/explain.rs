@@ -21,7 +21,7 @@ pub struct ExplainedTopic {
     pub given: bool,
     /// The score on the scale of log-odds.
     pub score: f64,
-    /// What comes from no term: how frequent the topic is.
+    /// What comes from no term: the model's constant.
     pub offset: f64,
     /// All terms of the article, the strongest first.
     pub terms: Vec<ExplainedTerm>,

@@ -72,7 +72,7 @@ pub struct TrainSettings {
     pub refine: Option<bool>,
     /// Penalty on the corrections, above 0.
     pub penalty: Option<f64>,
-    /// Class priors.
+    /// Class priors, where there are too few articles to fit an output layer; else the layer learns its own constants.
     pub priors: Priors,
     /// The Gaussian model's own parameters.
     pub gaussian: GaussianParams,

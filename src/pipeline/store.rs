@@ -27,6 +27,9 @@ const MAGIC: &[u8; 8] = b"rubrique";
 const HEADER: usize = 8 + 4 + 1 + 8 + 32;
 /// Content longer than this is refused before anything is allocated.
 const MOST_BYTES: u64 = 16 << 30;
+/// No honest model is packed tighter than this; small files may claim up to the least limit.
+const MOST_RATIO: u64 = 200;
+const LEAST_LIMIT: u64 = 64 << 20;
 const LEVEL: i32 = 12;
 
 /// The press model, compiled in, so that it works wherever the binary is run from.
@@ -136,7 +139,7 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<T> {
             TRAIN_AGAIN,
         );
     }
-    if length > MOST_BYTES {
+    if length > MOST_BYTES || length > LEAST_LIMIT.max(packed.len() as u64 * MOST_RATIO) {
         return refuse("the file claims to be larger than any model", TRAIN_AGAIN);
     }
     let mut plain = Vec::new();

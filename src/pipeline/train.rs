@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::classifier::{Classifier, Learned, ModelCard, Parts, TopicCard};
 use super::counted_corpus::CountedCorpus;
-use super::settings::{TrainSettings, Weighting};
+use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
 use super::tune::{OutOfFold, TrainingSet, fixed};
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, TfIdf};
@@ -43,8 +43,9 @@ pub(super) fn train_canonical(
     }
     let counts = corpus.matrix.select_columns(&columns);
     let matrix = match settings.weighting {
-        Weighting::Counts => counts,
-        Weighting::TfIdf => weigh(&counts),
+        // The Gaussian model weighs its own columns.
+        Weighting::TfIdf if settings.algorithm != Algorithm::Gaussian => weigh(&counts),
+        _ => counts,
     };
     let set = TrainingSet::new(&matrix, &corpus.members, &corpus.keys, classes, task, settings);
     let base = fixed(settings, task);
@@ -55,9 +56,12 @@ pub(super) fn train_canonical(
         let layer = set.layer(&best);
         (chosen, layer, rule, card)
     } else {
-        // Too few articles to hold any back: plain Naive Bayes posteriors.
+        // Too few articles to hold any back: plain Naive Bayes posteriors, which are far too sure of themselves,
+        // so everything is for review.
+        let base = Chosen { penalty: None, reliability: false, length_power: 0.0, ..base };
         let prior = set.fit(&base, settings)?.log_prior();
-        let rule = DecisionRule { task, thresholds: vec![0.5; classes], accept_from: 0.95 };
+        let accept_from = review_limit(&[], settings.accept_accuracy);
+        let rule = DecisionRule { task, thresholds: vec![0.5; classes], accept_from };
         (base, OutputLayer::plain(task, prior), rule, bare_card(corpus))
     };
     let learned = match set.fit(&chosen, settings)? {

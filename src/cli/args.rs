@@ -370,7 +370,8 @@ pub(crate) struct Train {
 #[command(after_help = "Example:
   rubrique merge part1.counts part2.counts --model m.rubrique
 
-The model has the same bytes as one trained on all articles at once with the same options.")]
+The model has the same bytes as one trained on all articles at once with the same options. How
+articles were counted (stemming, n-grams, zones, …) stands in the shards; such options are ignored here.")]
 pub(crate) struct Merge {
     /// Parts written by train --counts
     #[arg(required = true, value_name = "SHARD")]

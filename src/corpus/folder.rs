@@ -19,7 +19,7 @@ pub(super) struct TextFile {
 /// The `.txt` files below `folder`, compressed ones too, by name.
 pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
     let mut files = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name() {
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(folder).to_owned();
             Error::io(path, error.into())
@@ -31,13 +31,20 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
         }
         let path = entry.into_path();
         let below = path.strip_prefix(folder).unwrap_or(&path);
-        let parent = path.parent().and_then(Path::file_name);
+        let parent = path.parent().and_then(name_of);
         files.push(TextFile {
             id: below.to_string_lossy().replace('\\', "/"),
-            label: parent.map(|name| name.to_string_lossy().into_owned()),
+            label: parent,
             bytes: path.metadata().map_or(0, |meta| meta.len()),
             path,
         });
     }
     Ok(files)
+}
+
+/// A folder's name as it was written; `.` has none until it is resolved.
+fn name_of(folder: &Path) -> Option<String> {
+    let resolved = || folder.canonicalize().ok();
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    name(folder).or_else(|| name(&resolved()?))
 }

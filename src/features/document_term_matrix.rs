@@ -71,11 +71,6 @@ impl DocumentTermMatrix {
         self.columns as usize
     }
 
-    /// Number of entries that are not 0.
-    pub fn entries(&self) -> usize {
-        self.terms.len()
-    }
-
     /// One document.
     #[inline]
     pub fn row(&self, i: usize) -> Row<'_> {

@@ -10,7 +10,7 @@ use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader};
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors};
 use rubrique::pipeline::{Algorithm, TrainSettings, Weighting};
-use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList};
+use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList, View};
 
 /// Read French press articles, train Naive Bayes, label articles by topic, review the accuracy.
 ///
@@ -226,9 +226,13 @@ pub(crate) struct Counting {
     /// Longest word n-gram, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub ngrams: u8,
-    /// Character n-grams within words, such as 3-5
-    #[arg(long, value_name = "RANGE", value_parser = parse_range)]
-    pub char_ngrams: Option<(u8, u8)>,
+    /// What the model looks at, commas between: words, characters (n-grams within words), classes (of words that keep the
+    /// same company) [default: by tuning where articles have one label each, else words]
+    #[arg(long, value_delimiter = ',', value_name = "VIEW")]
+    pub views: Option<Vec<ViewName>>,
+    /// Lengths of character n-grams
+    #[arg(long, value_name = "RANGE", default_value = "3-5", value_parser = parse_range)]
+    pub char_ngrams: (u8, u8),
     /// What becomes of numbers
     #[arg(long, value_enum, default_value_t = NumbersName::Drop)]
     pub numbers: NumbersName,
@@ -247,6 +251,13 @@ pub(crate) enum AlgorithmName {
     Complement,
     Bernoulli,
     Gaussian,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ViewName {
+    Words,
+    Characters,
+    Classes,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -289,7 +300,8 @@ fn parse_zones(text: &str) -> Result<Zones, String> {
 impl Training {
     pub(crate) fn settings(&self) -> Result<TrainSettings> {
         let settings = TrainSettings {
-            analyzer: self.counting.analyzer()?,
+            analyzer: self.counting.analyzer(!self.no_tune)?,
+            views: self.counting.views(),
             zones: self.counting.zones,
             limits: DocumentLimits { min_df: self.min_df, max_df: self.max_df },
             weighting: if self.tf_idf { Weighting::TfIdf } else { Weighting::Counts },
@@ -321,7 +333,18 @@ impl Training {
 }
 
 impl Counting {
-    fn analyzer(&self) -> Result<AnalyzerSettings> {
+    fn views(&self) -> Option<Vec<View>> {
+        let named = |name: &ViewName| match name {
+            ViewName::Words => View::Words,
+            ViewName::Characters => View::Characters,
+            ViewName::Classes => View::Classes,
+        };
+        self.views.as_ref().map(|names| names.iter().map(named).collect())
+    }
+
+    /// What articles are counted by; `open` where tuning may yet take any view.
+    fn analyzer(&self, open: bool) -> Result<AnalyzerSettings> {
+        let counts = |view| self.views.as_ref().map_or(open, |views| views.contains(&view));
         let stop_words = match self.stop_words.as_str() {
             "french" => StopList::French,
             "none" => StopList::None,
@@ -338,7 +361,8 @@ impl Counting {
             accents: !self.no_accents,
             stop_words,
             word_ngrams: self.ngrams,
-            char_ngrams: self.char_ngrams,
+            char_ngrams: counts(ViewName::Characters).then_some(self.char_ngrams),
+            word_classes: counts(ViewName::Classes),
             numbers: match self.numbers {
                 NumbersName::Drop => Numbers::Drop,
                 NumbersName::Class => Numbers::Class,

@@ -102,23 +102,13 @@ pub(super) fn summary(classifier: &Classifier) -> String {
         classifier.vocabulary().len(),
         card.topics.len()
     );
-    let _ = writeln!(
-        out,
-        "{} Naive Bayes, alpha {}, scores over length^{}{}; {}",
-        chosen.algorithm.name(),
-        chosen.alpha,
-        chosen.length_power,
-        match chosen.penalty {
-            Some(penalty) => format!(", two rounds, weights corrected (penalty {penalty})"),
-            None if chosen.reliability => ", weights by reliability".to_owned(),
-            None => String::new(),
-        },
-        if card.settings_tried > 1 {
-            format!("best of {} settings by out-of-fold log loss", card.settings_tried)
-        } else {
-            "settings as given".to_owned()
-        },
-    );
+    let _ = writeln!(out, "Naive Bayes: {chosen}");
+    if card.settings_tried > 1 {
+        let _ = writeln!(out, "best of {} settings by out-of-fold log loss:", card.settings_tried);
+        for trial in &card.trials {
+            let _ = writeln!(out, "  {:.4}  {}", trial.log_loss, trial.chosen);
+        }
+    }
     if card.cross_validated {
         let _ = writeln!(
             out,

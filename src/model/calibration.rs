@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::scorer::Task;
 use super::{log_sum_exp, sigmoid};
 
-/// Turns scores into probabilities: `score / length^power`, then slope and intercept, then softmax (one
+/// Turns scores into probabilities: `score / length^power`, then slope and intercept, then softmax with a share of noise (one
 /// label) or the logistic function (any labels).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutputLayer {
@@ -18,12 +18,15 @@ pub struct OutputLayer {
     length_power: f64,
     slopes: Vec<f64>,
     intercepts: Vec<f64>,
+    /// One label: the share of labels that no score explains, spread over all classes.
+    noise: f64,
 }
 
 impl OutputLayer {
     /// The layer of plain Naive Bayes: scores as they are, plus the log priors.
     pub fn plain(task: Task, log_prior: Vec<f64>) -> Self {
-        Self { task, length_power: 0.0, slopes: vec![1.0; log_prior.len()], intercepts: log_prior }
+        let slopes = vec![1.0; log_prior.len()];
+        Self { task, length_power: 0.0, slopes, intercepts: log_prior, noise: 0.0 }
     }
 
     /// Fits the layer, for one label an article with one slope and no intercepts where `slope_only` asks for the quicker
@@ -43,22 +46,24 @@ impl OutputLayer {
             .zip(lengths)
             .map(|(s, &length)| s.iter().map(|x| x / scale(length, length_power)).collect())
             .collect();
-        let (slopes, intercepts) = match task {
+        let (slopes, intercepts, noise) = match task {
             Task::OneLabel => {
                 let targets: Vec<usize> =
                     members.iter().map(|m| m.first().copied().unwrap_or(0)).collect();
-                let (slope, biases) = fit_softmax(&scaled, &targets, classes, slope_only);
-                (vec![slope; classes], biases)
+                let fitted = fit_softmax(&scaled, &targets, classes, slope_only);
+                (vec![fitted.slopes[0]; classes], fitted.biases, fitted.noise)
             }
-            Task::AnyLabels => (0..classes)
-                .map(|c| {
+            Task::AnyLabels => {
+                let of_topic = |c: usize| {
                     let x: Vec<f64> = scaled.iter().map(|s| s[c]).collect();
                     let y: Vec<bool> = members.iter().map(|m| m.contains(&c)).collect();
                     fit_logistic(&x, &y)
-                })
-                .unzip(),
+                };
+                let (slopes, intercepts) = (0..classes).map(of_topic).unzip();
+                (slopes, intercepts, 0.0)
+            }
         };
-        Self { task, length_power, slopes, intercepts }
+        Self { task, length_power, slopes, intercepts, noise }
     }
 
     /// The power of the length that scores are divided by.
@@ -85,7 +90,10 @@ impl OutputLayer {
             Task::AnyLabels => scores.iter_mut().for_each(|s| *s = sigmoid(*s)),
             Task::OneLabel => {
                 let total = log_sum_exp(scores);
-                scores.iter_mut().for_each(|s| *s = (*s - total).exp());
+                let spread = self.noise / scores.len() as f64;
+                scores
+                    .iter_mut()
+                    .for_each(|s| *s = (1.0 - self.noise) * (*s - total).exp() + spread);
             }
         }
     }
@@ -94,6 +102,7 @@ impl OutputLayer {
         self.slopes.len() == classes
             && self.intercepts.len() == classes
             && self.length_power.is_finite()
+            && (0.0..=1.0).contains(&self.noise)
             && self.slopes.iter().chain(&self.intercepts).all(|v| v.is_finite())
     }
 }
@@ -158,67 +167,111 @@ pub(super) fn fit_logistic(x: &[f64], y: &[bool]) -> (f64, f64) {
     (a / deviation, b - a * mean / deviation)
 }
 
-/// Temperature (as a slope) and one bias a class, by turns: Newton on the slope, and on the biases steps by
-/// the bound of Böhning 1992 ("Multinomial logistic regression algorithm"), which never overshoot.
-fn fit_softmax(
+/// What [`fit_softmax`] finds.
+pub(super) struct Softmax {
+    /// One slope a view, 0 or more.
+    pub slopes: Vec<f64>,
+    /// One bias a class.
+    pub biases: Vec<f64>,
+    /// Share of the documents whose label no score explains.
+    pub noise: f64,
+}
+
+/// Fits `P(c) = (1 − ε) softmax(Σ slope · score + bias) + ε / classes` by turns: Newton on each slope, on the biases steps by
+/// the bound of Böhning 1992 ("Multinomial logistic regression algorithm"), which never overshoot, and on ε and each
+/// document's share in it one step of expectation maximisation. A few labels that are wrong, or that only a reader
+/// understands, would otherwise make all probabilities less sure than they should be (Bootkrajang and Kabán 2012,
+/// "Label-noise robust logistic regression and its applications").
+///
+/// `scores[i]` holds the scores of document `i`, all classes of the first view, then those of the next.
+pub(super) fn fit_softmax(
     scores: &[Vec<f64>],
     targets: &[usize],
     classes: usize,
-    slope_only: bool,
-) -> (f64, Vec<f64>) {
+    slopes_only: bool,
+) -> Softmax {
     let n = scores.len() as f64;
+    let views = scores.first().map_or(1, |s| s.len() / classes.max(1));
     if classes < 2 || scores.is_empty() {
-        return (1.0, vec![0.0; classes]);
+        return Softmax { slopes: vec![1.0; views], biases: vec![0.0; classes], noise: 0.0 };
     }
-    // Centred, so that one slope serves all documents; scaled, so that it starts near 1.
-    let centred: Vec<Vec<f64>> = scores
-        .iter()
-        .map(|s| {
-            let mean = s.iter().sum::<f64>() / classes as f64;
-            s.iter().map(|x| x - mean).collect()
-        })
-        .collect();
-    let all: Vec<f64> = centred.iter().flatten().copied().collect();
-    let unit = mean_and_deviation(&all).1;
-    let z: Vec<Vec<f64>> = centred.iter().map(|s| s.iter().map(|x| x / unit).collect()).collect();
-    let mut slope = 1.0;
+    let (z, units) = standardised(scores, classes, views);
+    let mut slopes = vec![1.0 / views as f64; views];
     let mut biases = vec![0.0; classes];
+    let mut noise = LEAST_NOISE;
     // One observation's worth of pull towards equal classes keeps a class without articles finite.
     let ridge = 1.0;
     let mut logits = vec![0.0; classes];
     let mut previous = f64::INFINITY;
+    // A view that stands alone may not vanish.
+    let least = if views == 1 { 1e-6 } else { 0.0 };
     for _ in 0..200 {
-        let (mut loss, mut gs, mut hs) = (0.0, 0.0, 1e-9);
-        let mut gb: Vec<f64> = biases.iter().map(|b| ridge * b).collect();
-        for (z, &target) in z.iter().zip(targets) {
-            for c in 0..classes {
-                logits[c] = slope * z[c] + biases[c];
+        let mut loss = 0.0;
+        for view in 0..views {
+            let (mut gs, mut hs) = (0.0, 1e-9);
+            let mut gb: Vec<f64> = biases.iter().map(|b| ridge * b).collect();
+            let mut unexplained = 0.0;
+            loss = 0.0;
+            for (z, &target) in z.iter().zip(targets) {
+                for c in 0..classes {
+                    let of_views = slopes.iter().zip(z[c..].iter().step_by(classes));
+                    logits[c] = of_views.map(|(s, z)| s * z).sum::<f64>() + biases[c];
+                }
+                let total = log_sum_exp(&logits);
+                let explained = (1.0 - noise) * (logits[target] - total).exp();
+                let all = explained + noise / classes as f64;
+                let share = explained / all;
+                unexplained += 1.0 - share;
+                loss -= all.ln();
+                let z = &z[view * classes..(view + 1) * classes];
+                let (mut mean, mut square) = (0.0, 0.0);
+                for c in 0..classes {
+                    let p = (logits[c] - total).exp();
+                    mean += p * z[c];
+                    square += p * z[c] * z[c];
+                    gb[c] += share * (p - f64::from(u8::from(c == target)));
+                }
+                gs += share * (mean - z[target]);
+                hs += share * (square - mean * mean);
             }
-            let total = log_sum_exp(&logits);
-            loss += total - logits[target];
-            let (mut mean, mut square) = (0.0, 0.0);
-            for c in 0..classes {
-                let p = (logits[c] - total).exp();
-                mean += p * z[c];
-                square += p * z[c] * z[c];
-                gb[c] += p - f64::from(u8::from(c == target));
+            let most = slopes[view].max(0.1);
+            slopes[view] = (slopes[view] - (gs / hs).clamp(-0.5 * most, 2.0 * most)).max(least);
+            noise = (unexplained / n).clamp(LEAST_NOISE, MOST_NOISE);
+            if !slopes_only && view + 1 == views {
+                for (b, g) in biases.iter_mut().zip(&gb) {
+                    *b -= g / (0.5 * n + ridge);
+                }
             }
-            gs += mean - z[target];
-            hs += square - mean * mean;
         }
         loss += 0.5 * ridge * biases.iter().map(|b| b * b).sum::<f64>();
-        slope = (slope - (gs / hs).clamp(-0.5 * slope.max(0.1), 2.0 * slope.max(0.1))).max(1e-6);
-        if !slope_only {
-            for (b, g) in biases.iter_mut().zip(&gb) {
-                *b -= g / (0.5 * n + ridge);
-            }
-        }
         if (previous - loss).abs() < 1e-7 * (1.0 + loss.abs()) {
             break;
         }
         previous = loss;
     }
-    (slope / unit, biases)
+    let slopes = slopes.iter().zip(units).map(|(slope, unit)| slope / unit).collect();
+    Softmax { slopes, biases, noise }
+}
+
+/// No label is ever quite certain, and a layer that took most labels for noise would learn nothing.
+const LEAST_NOISE: f64 = 1e-4;
+const MOST_NOISE: f64 = 0.2;
+
+/// Each view's scores centred, so that one slope serves all documents, and scaled, so that it starts near 1; and the scales.
+fn standardised(scores: &[Vec<f64>], classes: usize, views: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let mut z = scores.to_vec();
+    let mut units = vec![1.0; views];
+    for (view, unit) in units.iter_mut().enumerate() {
+        let place = view * classes..(view + 1) * classes;
+        for of_view in z.iter_mut().map(|s| &mut s[place.clone()]) {
+            let mean = of_view.iter().sum::<f64>() / classes as f64;
+            of_view.iter_mut().for_each(|x| *x -= mean);
+        }
+        let all: Vec<f64> = z.iter().flat_map(|s| &s[place.clone()]).copied().collect();
+        *unit = mean_and_deviation(&all).1;
+        z.iter_mut().flat_map(|s| &mut s[place.clone()]).for_each(|x| *x /= *unit);
+    }
+    (z, units)
 }
 
 fn softplus(x: f64) -> f64 {
@@ -266,8 +319,9 @@ mod tests {
                 }
             }
         }
-        let (slope, biases) = fit_softmax(&scores, &targets, 3, false);
-        assert!((slope - 0.3).abs() < 0.01, "{slope}");
+        let Softmax { slopes, biases, noise } = fit_softmax(&scores, &targets, 3, false);
+        assert!((slopes[0] - 0.3).abs() < 0.01, "{slopes:?}");
+        assert!(noise < 0.01, "{noise}");
         assert!((biases[1] - biases[0] - 1.0).abs() < 0.03, "{biases:?}");
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, Row};
+use crate::ids::TermId;
 
 /// Counts of documents and terms, for each class and for all documents together.
 ///
@@ -71,6 +72,25 @@ impl ClassCounts {
                 self.class_term_occurrences[t * classes + class] += u64::from(count);
                 self.class_term_documents[t * classes + class] += 1;
             }
+        }
+    }
+
+    /// The counts of the terms `columns` alone.
+    pub fn select(&self, columns: &[TermId]) -> Self {
+        let by_term = |of: &[u64]| columns.iter().map(|t| of[t.index()]).collect();
+        let classes = self.classes();
+        let by_class = |of: &[u64]| {
+            let cells = |t: &TermId| &of[t.index() * classes..(t.index() + 1) * classes];
+            columns.iter().flat_map(cells).copied().collect()
+        };
+        Self {
+            classes: self.classes,
+            documents: self.documents,
+            class_documents: self.class_documents.clone(),
+            term_occurrences: by_term(&self.term_occurrences),
+            class_term_occurrences: by_class(&self.class_term_occurrences),
+            term_documents: by_term(&self.term_documents),
+            class_term_documents: by_class(&self.class_term_documents),
         }
     }
 

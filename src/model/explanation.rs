@@ -69,7 +69,7 @@ pub fn explain(scorer: &Scorer, layer: &OutputLayer, task: Task, row: Row<'_>) -
                 add(term, at.map_or(0, |i| row.counts[i]), values);
             }
         }
-        Scorer::Classes(_) | Scorer::Topics(_) => {
+        Scorer::Classes(_) | Scorer::Combined(_) | Scorer::Topics(_) => {
             if let Some(weights) = scorer.term_weights() {
                 for (term, count) in row.iter() {
                     let times = weights.multiplicity(count);

@@ -3,6 +3,7 @@
 
 mod calibration;
 mod class_counts;
+mod combination;
 mod decision;
 mod explanation;
 mod gaussian;
@@ -16,6 +17,7 @@ mod scorer;
 
 pub use calibration::OutputLayer;
 pub use class_counts::ClassCounts;
+pub use combination::{Combination, view_weights};
 pub use decision::{DecisionRule, best_f1_threshold, review_limit};
 pub use explanation::{Contribution, Explanation, explain};
 pub use gaussian::{GaussianModel, GaussianParams};

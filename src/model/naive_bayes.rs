@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::class_counts::ClassCounts;
 use crate::error::{Error, Result};
 use crate::features::Row;
-use crate::ids::LabelId;
+use crate::ids::{LabelId, TermId};
 
 /// The event model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +202,20 @@ impl TermWeights {
     }
 
     /// Weights of one class for presence, its constant for the absence of everything.
+    /// Adds `factor` times a table over the terms `columns`.
+    pub(super) fn add(&mut self, factor: f64, part: &Self, columns: &[TermId]) {
+        self.presence = part.presence;
+        for (sum, constant) in self.constant.iter_mut().zip(&part.constant) {
+            *sum += factor * constant;
+        }
+        for (t, column) in columns.iter().enumerate() {
+            let start = column.index() * self.classes;
+            for (sum, weight) in self.weights[start..].iter_mut().zip(part.of_term(t)) {
+                *sum += factor * weight;
+            }
+        }
+    }
+
     pub(super) fn fill_bernoulli(
         &mut self,
         class: usize,

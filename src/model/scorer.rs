@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::combination::Combination;
 use super::gaussian::GaussianModel;
 use super::naive_bayes::{SparseNaiveBayes, TermWeights};
 use super::one_vs_rest::OneVsRest;
@@ -22,6 +23,8 @@ pub enum Task {
 pub enum Scorer {
     /// Classes that exclude each other.
     Classes(SparseNaiveBayes),
+    /// The same, over several views.
+    Combined(Combination),
     /// Topics, each against the rest.
     Topics(OneVsRest),
     /// Dense Gaussian model, of either task.
@@ -41,6 +44,7 @@ impl Scorer {
     pub fn term_weights(&self) -> Option<&TermWeights> {
         match self {
             Self::Classes(model) => Some(model.weights()),
+            Self::Combined(model) => Some(model.weights()),
             Self::Topics(model) => Some(model.weights()),
             Self::Gaussian(_) => None,
         }
@@ -50,6 +54,7 @@ impl Scorer {
     pub fn log_prior(&self) -> Vec<f64> {
         match self {
             Self::Classes(model) => model.class_log_prior().to_vec(),
+            Self::Combined(model) => model.class_log_prior().to_vec(),
             Self::Topics(model) => model.log_prior_odds().to_vec(),
             Self::Gaussian(model) => vec![0.0; model.classes()],
         }
@@ -60,6 +65,7 @@ impl Scorer {
     pub fn score(&self, row: Row<'_>, out: &mut [f64]) {
         match self {
             Self::Classes(model) => model.weights().score(row, out),
+            Self::Combined(model) => model.weights().score(row, out),
             Self::Topics(model) => model.weights().score(row, out),
             Self::Gaussian(model) => model.score(row, out),
         }

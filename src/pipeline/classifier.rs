@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Chosen, TrainSettings, Weighting};
-use super::tune::fit_counts;
+use super::tune::{Trial, fit_counts};
 use crate::corpus::{Article, Page, Status};
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, Scratch, TfIdf, Vectorizer, Vocabulary};
@@ -12,7 +12,7 @@ use crate::model::{
     ClassCounts, Decision, DecisionRule, GaussianModel, OneVsRest, OutputLayer, Prediction, Scorer,
     Task,
 };
-use crate::text::{Analyzer, language, repair};
+use crate::text::{Analyzer, View, language, repair};
 
 /// Articles with fewer words than this say too little to be judged.
 const LEAST_WORDS: usize = 3;
@@ -63,6 +63,8 @@ pub struct ModelCard {
     pub folds: u32,
     /// Combinations of settings that were tried.
     pub settings_tried: u32,
+    /// The best trial of each kind of model, best first.
+    pub trials: Vec<Trial>,
     /// Share of articles with exactly the right labels.
     pub accuracy: Option<f64>,
     /// F1 over all decisions.
@@ -163,13 +165,20 @@ impl Classifier {
             return Err(unsound("the spellings do not fit the terms"));
         }
         let task = parts.rule.task;
+        let weights: f64 = parts.chosen.views.iter().map(|view| view.weight).sum();
+        if parts.chosen.views.is_empty() || !weights.is_finite() {
+            return Err(unsound("the views have no weights"));
+        }
         if let Some(counts) = parts.learned.counts()
             && (counts.terms() != terms || counts.classes() != classes || !counts.is_sound())
         {
             return Err(unsound("counts, terms and labels do not fit"));
         }
         let scorer = match &parts.learned {
-            Learned::Counts(counts) => fit_counts(counts, task, &parts.chosen, &parts.settings)?,
+            Learned::Counts(counts) => {
+                let views: Vec<View> = parts.terms.iter().map(|term| View::of(term)).collect();
+                fit_counts(counts, task, &parts.chosen, &views, &parts.settings)?
+            }
             Learned::Refined(counts, weights) => {
                 let weights = weights.iter().map(|&w| f64::from(w)).collect();
                 let model = OneVsRest::from_weights(counts, weights);

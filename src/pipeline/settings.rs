@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::features::{DocumentLimits, Zones};
 use crate::model::{GaussianParams, Priors};
-use crate::text::AnalyzerSettings;
+use crate::text::{AnalyzerSettings, View};
 
 /// Which model is fitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub enum Weighting {
 pub struct TrainSettings {
     /// From text to terms.
     pub analyzer: AnalyzerSettings,
+    /// What the model looks at: all of these views, or, with `None`, those that tuning prefers where each article has one
+    /// label, and words elsewhere. Views that the analyzer does not make are not there.
+    pub views: Option<Vec<View>>,
     /// Weights of title, lead and rest.
     pub zones: Zones,
     /// Which terms enter the vocabulary.
@@ -90,7 +93,12 @@ pub struct TrainSettings {
 impl Default for TrainSettings {
     fn default() -> Self {
         Self {
-            analyzer: AnalyzerSettings::default(),
+            analyzer: AnalyzerSettings {
+                char_ngrams: Some((3, 5)),
+                word_classes: true,
+                ..AnalyzerSettings::default()
+            },
+            views: None,
             zones: Zones::default(),
             limits: DocumentLimits::default(),
             weighting: Weighting::default(),
@@ -116,6 +124,9 @@ impl TrainSettings {
         self.analyzer.check()?;
         self.zones.check()?;
         self.limits.check()?;
+        if self.views.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Error::setting("views", "none", "words, characters, classes"));
+        }
         self.gaussian.check()?;
         if self.alpha.is_some_and(|a| !(a > 0.0 && a.is_finite())) {
             return Err(Error::setting("alpha", self.alpha.unwrap_or(0.0), "a number above 0"));
@@ -140,14 +151,54 @@ impl TrainSettings {
 /// What a training run settled on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chosen {
-    /// Kind of model, never [`Algorithm::Auto`].
-    pub algorithm: Algorithm,
-    /// Smoothing.
-    pub alpha: f64,
+    /// What the model looks at, at least one.
+    pub views: Vec<ChosenView>,
     /// Power of the length that scores are divided by.
     pub length_power: f64,
     /// Whether weights are multiplied by their z value.
     pub reliability: bool,
     /// Penalty of the corrections of a refined model; `None` for a plain one.
     pub penalty: Option<f64>,
+}
+
+/// The Naive Bayes of one view.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChosenView {
+    /// Which terms; `None`: all of them together.
+    pub view: Option<View>,
+    /// Kind of model, never [`Algorithm::Auto`].
+    pub algorithm: Algorithm,
+    /// Smoothing.
+    pub alpha: f64,
+    /// The view's share in the score; the shares of all views add up to 1.
+    pub weight: f64,
+}
+
+impl std::fmt::Display for Chosen {
+    /// In words, for people: `complement on words (alpha 0.3, weight 0.41) + …`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, view) in self.views.iter().enumerate() {
+            let join = if i == 0 { "" } else { " + " };
+            write!(f, "{join}{}", view.algorithm.name())?;
+            if let Some(name) = view.view {
+                let name = match name {
+                    View::Words => "words",
+                    View::Characters => "characters",
+                    View::Classes => "word classes",
+                };
+                write!(f, " on {name}")?;
+            }
+            write!(f, " (alpha {}", view.alpha)?;
+            if self.views.len() > 1 {
+                write!(f, ", weight {:.2}", view.weight)?;
+            }
+            write!(f, ")")?;
+        }
+        write!(f, ", scores over length^{}", self.length_power)?;
+        match self.penalty {
+            Some(penalty) => write!(f, ", two rounds, weights corrected (penalty {penalty})"),
+            None if self.reliability => write!(f, ", weights by reliability"),
+            None => Ok(()),
+        }
+    }
 }

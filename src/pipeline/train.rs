@@ -4,14 +4,16 @@ use hashbrown::HashMap;
 
 use super::classifier::{Classifier, Learned, ModelCard, Parts, TopicCard};
 use super::counted_corpus::CountedCorpus;
-use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
-use super::tune::{OutOfFold, TrainingSet, fixed};
+use super::settings::{Algorithm, Chosen, ChosenView, TrainSettings, Weighting};
+use super::tune::{OutOfFold, TrainingSet, Trial, combines};
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, TfIdf};
 use crate::ids::TermId;
 use crate::metrics::{Outcome, Scores, expected_calibration_error};
-use crate::model::{DecisionRule, OutputLayer, Scorer, Task, best_f1_threshold, review_limit};
-use crate::text::Analyzer;
+use crate::model::{
+    ClassCounts, DecisionRule, OutputLayer, Scorer, Task, best_f1_threshold, review_limit,
+};
+use crate::text::{Analyzer, View};
 
 /// Trains on a corpus. The result depends on the set of articles and the settings alone.
 pub fn train(corpus: CountedCorpus, settings: &TrainSettings) -> Result<Classifier> {
@@ -32,50 +34,151 @@ pub(super) fn train_canonical(
     task: Task,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
-    let classes = corpus.labels.len();
     check_labels(corpus, task)?;
-    let columns = settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
+    let selected = settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
+    let wanted = wanted_views(settings, task);
+    let columns = columns_of(corpus, &selected, &wanted);
     if columns.is_empty() {
         return Err(Error::data(
             format!("no term is left of {}", corpus.terms.len()),
             "a smaller --min-df, or more articles",
         ));
     }
-    let counts = corpus.matrix.select_columns(&columns);
-    let matrix = match settings.weighting {
+    let matrix = weighted(corpus, &columns, settings);
+    let set = training_set(corpus, &matrix, &columns, task, settings);
+    if !set.can_cross_validate() {
+        let words = columns_of(corpus, &columns, &[View::Words]);
+        let columns = if words.is_empty() { columns } else { words };
+        return train_plain(corpus, columns, task, settings);
+    }
+    let mut trials = if settings.tune { set.tune(settings)? } else { Vec::new() };
+    let chosen = trials.first().map_or_else(|| set.fixed(settings), |trial| trial.chosen.clone());
+    let kept = match chosen.views[..] {
+        [ChosenView { view: None, .. }] => columns.clone(),
+        _ => columns_of(
+            corpus,
+            &columns,
+            &chosen.views.iter().filter_map(|v| v.view).collect::<Vec<_>>(),
+        ),
+    };
+    // Without the terms that no chosen view looks at.
+    let matrix =
+        if kept.len() == columns.len() { matrix } else { weighted(corpus, &kept, settings) };
+    let set = training_set(corpus, &matrix, &kept, task, settings);
+    let best = set.out_of_fold(&chosen, settings)?;
+    let tried = trials.len();
+    keep_the_best_of_each_kind(&mut trials);
+    let (rule, mut card) = decide(&set, &best, corpus, settings);
+    card.settings_tried = tried.max(1) as u32;
+    card.trials = trials;
+    finish(corpus, &set, &kept, best.chosen, best.layer, rule, card, settings)
+}
+
+/// The views that training may look at.
+fn wanted_views(settings: &TrainSettings, task: Task) -> Vec<View> {
+    match &settings.views {
+        Some(views) => views.clone(),
+        None if settings.tune && combines(settings.algorithm, task) => View::ALL.to_vec(),
+        None => vec![View::Words],
+    }
+}
+
+fn columns_of(corpus: &CountedCorpus, columns: &[TermId], views: &[View]) -> Vec<TermId> {
+    let of_view = |t: &&TermId| views.contains(&View::of(&corpus.terms[t.index()]));
+    columns.iter().filter(of_view).copied().collect()
+}
+
+/// The counts of some terms as the model counts them.
+fn weighted(
+    corpus: &CountedCorpus,
+    columns: &[TermId],
+    settings: &TrainSettings,
+) -> DocumentTermMatrix {
+    let counts = corpus.matrix.select_columns(columns);
+    match settings.weighting {
         // The Gaussian model weighs its own columns.
         Weighting::TfIdf if settings.algorithm != Algorithm::Gaussian => weigh(&counts),
         _ => counts,
-    };
-    let set = TrainingSet::new(&matrix, &corpus.members, &corpus.keys, classes, task, settings);
-    let base = fixed(settings, task);
-    let (chosen, layer, rule, card) = if set.can_cross_validate() {
-        let (chosen, tried) = set.tune(settings)?;
-        let best = set.out_of_fold(&chosen, settings)?;
-        let (rule, card) = decide(&set, &best, corpus, settings, tried);
-        let layer = set.layer(&best);
-        (chosen, layer, rule, card)
-    } else {
-        // Too few articles to hold any back: plain Naive Bayes posteriors, which are far too sure of themselves,
-        // so everything is for review.
-        let base = Chosen { penalty: None, reliability: false, length_power: 0.0, ..base };
-        let prior = set.fit(&base, settings)?.log_prior();
-        let accept_from = review_limit(&[], settings.accept_accuracy);
-        let rule = DecisionRule { task, thresholds: vec![0.5; classes], accept_from };
-        (base, OutputLayer::plain(task, prior), rule, bare_card(corpus))
-    };
-    let learned = match set.fit(&chosen, settings)? {
-        Scorer::Gaussian(model) => Learned::Gaussian(model),
-        Scorer::Topics(model) if chosen.penalty.is_some() => {
-            Learned::Refined(set.counts().clone(), model.weights().to_single())
+    }
+}
+
+fn training_set<'c>(
+    corpus: &'c CountedCorpus,
+    matrix: &'c DocumentTermMatrix,
+    columns: &[TermId],
+    task: Task,
+    settings: &TrainSettings,
+) -> TrainingSet<'c> {
+    let views: Vec<View> = columns.iter().map(|t| View::of(&corpus.terms[t.index()])).collect();
+    let classes = corpus.labels.len();
+    TrainingSet::new(matrix, &corpus.members, &corpus.keys, classes, task, &views, settings)
+}
+
+/// Of the trials, best first, keeps the best of each kind of model.
+fn keep_the_best_of_each_kind(trials: &mut Vec<Trial>) {
+    let mut seen = Vec::new();
+    trials.retain(|trial| {
+        let views: Vec<_> = trial.chosen.views.iter().map(|v| (v.view, v.algorithm)).collect();
+        let kind = (views, trial.chosen.reliability, trial.chosen.penalty.is_some());
+        let is_new = !seen.contains(&kind);
+        if is_new {
+            seen.push(kind);
         }
-        _ => Learned::Counts(set.counts().clone()),
+        is_new
+    });
+}
+
+/// Too few articles to hold any back: plain Naive Bayes posteriors, which are far too sure of themselves, so everything
+/// is for review.
+fn train_plain(
+    corpus: &CountedCorpus,
+    columns: Vec<TermId>,
+    task: Task,
+    settings: &TrainSettings,
+) -> Result<Classifier> {
+    let settings = TrainSettings { views: Some(vec![View::Words]), ..settings.clone() };
+    let matrix = weighted(corpus, &columns, &settings);
+    let set = training_set(corpus, &matrix, &columns, task, &settings);
+    let base = set.fixed(&settings);
+    let chosen = Chosen { penalty: None, reliability: false, length_power: 0.0, ..base };
+    let prior = set.fit(&chosen, &settings)?.log_prior();
+    let accept_from = review_limit(&[], settings.accept_accuracy);
+    let rule = DecisionRule { task, thresholds: vec![0.5; set.classes], accept_from };
+    let layer = OutputLayer::plain(task, prior);
+    finish(corpus, &set, &columns, chosen, layer, rule, bare_card(corpus), &settings)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of a classifier")]
+fn finish(
+    corpus: &CountedCorpus,
+    set: &TrainingSet<'_>,
+    columns: &[TermId],
+    chosen: Chosen,
+    layer: OutputLayer,
+    rule: DecisionRule,
+    card: ModelCard,
+    settings: &TrainSettings,
+) -> Result<Classifier> {
+    let counts = || ClassCounts::count(set.matrix, set.members, set.classes);
+    let learned = if chosen.penalty.is_some() || settings.algorithm == Algorithm::Gaussian {
+        match set.fit(&chosen, settings)? {
+            Scorer::Gaussian(model) => Learned::Gaussian(model),
+            Scorer::Topics(model) => Learned::Refined(counts(), model.weights().to_single()),
+            _ => Learned::Counts(counts()),
+        }
+    } else {
+        Learned::Counts(counts())
     };
+    let has = |view: View| columns.iter().any(|t| View::of(&corpus.terms[t.index()]) == view);
+    let mut settings = settings.clone();
+    // What no chosen view looks at need not be worked out for every new article.
+    settings.analyzer.word_classes &= has(View::Classes);
+    settings.analyzer.char_ngrams = settings.analyzer.char_ngrams.filter(|_| has(View::Characters));
     Classifier::new(Parts {
-        settings: settings.clone(),
+        settings,
         chosen,
         labels: corpus.labels.clone(),
-        variants: variants(corpus, &columns)?,
+        variants: variants(corpus, columns)?,
         terms: columns.iter().map(|t| corpus.terms[t.index()].clone()).collect(),
         learned,
         layer,
@@ -155,7 +258,6 @@ fn decide(
     best: &OutOfFold,
     corpus: &CountedCorpus,
     settings: &TrainSettings,
-    tried: usize,
 ) -> (DecisionRule, ModelCard) {
     let of_class = |c: usize| -> Vec<f64> { best.probabilities.iter().map(|p| p[c]).collect() };
     let thresholds = (0..set.classes).map(|c| best_f1_threshold(&of_class(c))).collect();
@@ -176,7 +278,6 @@ fn decide(
     let mut card = bare_card(corpus);
     card.cross_validated = true;
     card.folds = settings.folds as u32;
-    card.settings_tried = tried as u32;
     card.accuracy = scores.accuracy();
     card.micro_f1 = scores.micro_f1();
     card.macro_f1 = scores.macro_f1();

@@ -3,14 +3,22 @@
 //! Class counts are integers, so the counts of the articles outside a fold are the counts of all less those
 //! of the fold: trying a setting costs no more than taking logarithms and scoring.
 
-use rayon::prelude::*;
+use std::borrow::Cow;
 
-use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
+use linfa::ParamGuard;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::settings::{Algorithm, Chosen, ChosenView, TrainSettings, Weighting};
 use crate::corpus::stratified_folds;
 use crate::error::Result;
-use crate::features::{DocumentTermMatrix, Row, TfIdf};
-use crate::model::{ClassCounts, Kind, NaiveBayesParams, OutputLayer, RefinedParams, Scorer, Task};
-use linfa::ParamGuard;
+use crate::features::{DocumentTermMatrix, TfIdf};
+use crate::ids::TermId;
+use crate::model::{
+    ClassCounts, Combination, Kind, NaiveBayesParams, NaiveBayesValidParams, OutputLayer,
+    RefinedParams, Scorer, Task, view_weights,
+};
+use crate::text::View;
 
 /// The values that are tried. Measured on press articles and short texts, smoothing matters most.
 const ALPHAS: [f64; 6] = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
@@ -25,6 +33,13 @@ pub(super) struct TrainingSet<'c> {
     pub task: Task,
     pub folds: Vec<usize>,
     pub fold_count: usize,
+    parts: Vec<Part<'c>>,
+}
+
+/// The terms of one view, or all terms where they are counted together.
+struct Part<'c> {
+    view: Option<View>,
+    matrix: Cow<'c, DocumentTermMatrix>,
     lengths: Vec<f64>,
     total: ClassCounts,
     of_fold: Vec<ClassCounts>,
@@ -32,64 +47,77 @@ pub(super) struct TrainingSet<'c> {
 
 /// Scores of articles by models that did not see them.
 pub(super) struct OutOfFold {
+    /// The choice, its views weighed.
     pub chosen: Chosen,
-    scores: Vec<Vec<f64>>,
-    /// Calibrated probabilities, the layer too fitted without the article's fold.
+    /// The layer that the finished model carries: fitted on all out-of-fold scores.
+    pub layer: OutputLayer,
+    /// Calibrated probabilities, view weights and layer too fitted without the article's fold.
     pub probabilities: Vec<Vec<f64>>,
     /// Mean negative log probability of the truth.
     pub log_loss: f64,
 }
 
+/// What tuning tried, and what it cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The settings.
+    pub chosen: Chosen,
+    /// Mean negative log probability of the truth, out of fold.
+    pub log_loss: f64,
+}
+
 impl<'c> TrainingSet<'c> {
+    /// `views[t]` is the view of term `t`.
     pub(super) fn new(
         matrix: &'c DocumentTermMatrix,
         members: &'c [Vec<usize>],
         keys: &[u64],
         classes: usize,
         task: Task,
+        views: &[View],
         settings: &TrainSettings,
     ) -> Self {
         let fold_count = settings.folds;
         let folds = stratified_folds(members, keys, fold_count, settings.seed);
-        let total = ClassCounts::count(matrix, members, classes);
-        let of_fold = (0..fold_count)
+        let parts = separate(views, task, settings)
             .into_par_iter()
-            .map(|fold| {
-                let mut counts = ClassCounts::new(matrix.columns(), classes);
-                for i in (0..matrix.rows()).filter(|&i| folds[i] == fold) {
-                    counts.add_document(matrix.row(i), &members[i]);
-                }
-                counts
+            .map(|(view, columns)| {
+                let matrix = match view {
+                    None => Cow::Borrowed(matrix),
+                    Some(_) => Cow::Owned(matrix.select_columns(&columns)),
+                };
+                Part::new(view, matrix, members, classes, &folds, fold_count)
             })
             .collect();
-        let lengths = matrix.iter().map(|row| row.length() as f64).collect();
-        Self { matrix, members, classes, task, folds, fold_count, lengths, total, of_fold }
-    }
-
-    pub(super) fn counts(&self) -> &ClassCounts {
-        &self.total
+        Self { matrix, members, classes, task, folds, fold_count, parts }
     }
 
     /// Whether every fold has articles to be scored and enough others to learn from.
     pub(super) fn can_cross_validate(&self) -> bool {
         self.matrix.rows() >= 2 * self.fold_count
-            && self.of_fold.iter().all(|counts| counts.documents() > 0)
+            && self.parts[0].of_fold.iter().all(|counts| counts.documents() > 0)
     }
 
-    /// Fits on all articles but those of one fold (or on all).
+    fn part(&self, view: Option<View>) -> &Part<'c> {
+        self.parts.iter().find(|part| part.view == view).unwrap_or(&self.parts[0])
+    }
+
+    /// Fits one view on all articles but those of one fold (or on all).
     fn fit_without(
         &self,
         fold: Option<usize>,
         chosen: &Chosen,
+        view: &ChosenView,
         settings: &TrainSettings,
     ) -> Result<Scorer> {
+        let part = self.part(view.view);
         let rows_outside = || {
             let rows: Vec<usize> =
-                (0..self.matrix.rows()).filter(|&i| Some(self.folds[i]) != fold).collect();
+                (0..part.matrix.rows()).filter(|&i| Some(self.folds[i]) != fold).collect();
             let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
-            (self.matrix.select_rows(&rows), members)
+            (part.matrix.select_rows(&rows), members)
         };
-        if chosen.algorithm == Algorithm::Gaussian {
+        if view.algorithm == Algorithm::Gaussian {
             let (matrix, members) = rows_outside();
             let model = settings.gaussian.fit(&matrix, &members, self.classes, self.task)?;
             return Ok(Scorer::Gaussian(model));
@@ -97,37 +125,44 @@ impl<'c> TrainingSet<'c> {
         if let Some(penalty) = chosen.penalty {
             let (matrix, members) = rows_outside();
             let params = RefinedParams {
-                alpha: chosen.alpha * unit(chosen.algorithm, settings),
+                alpha: view.alpha * unit(view.algorithm, settings),
                 length_power: chosen.length_power,
                 penalty,
             };
             return Ok(Scorer::Topics(params.fit(&matrix, &members, self.classes)));
         }
-        let Some(fold) = fold else { return fit_counts(&self.total, self.task, chosen, settings) };
-        let mut counts = self.total.clone();
-        counts.subtract(&self.of_fold[fold])?;
-        fit_counts(&counts, self.task, chosen, settings)
-    }
-
-    pub(super) fn fit(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Scorer> {
-        self.fit_without(None, chosen, settings)
-    }
-
-    /// Scores every article by the model of the other folds.
-    fn scores(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Vec<Vec<f64>>> {
-        let scorers: Vec<Scorer> = (0..self.fold_count)
-            .into_par_iter()
-            .map(|fold| self.fit_without(Some(fold), chosen, settings))
-            .collect::<Result<_>>()?;
-        let score = |(i, row): (usize, Row<'_>)| {
-            let mut scores = vec![0.0; self.classes];
-            scorers[self.folds[i]].score(row, &mut scores);
-            scores
+        let Some(fold) = fold else {
+            return fit_view(&part.total, self.task, chosen, view, settings);
         };
-        Ok(self.matrix.iter().enumerate().map(score).collect())
+        let mut counts = part.total.clone();
+        counts.subtract(&part.of_fold[fold])?;
+        fit_view(&counts, self.task, chosen, view, settings)
     }
 
-    /// Scores every article out of fold and calibrates the scores, every fold by a layer fitted on the others.
+    /// The finished model's weights, where they do not follow from counts.
+    pub(super) fn fit(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Scorer> {
+        self.fit_without(None, chosen, &chosen.views[0], settings)
+    }
+
+    /// Scores every article by the models of the other folds: all classes of the first view, then those of the next.
+    fn scores(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Vec<Vec<f64>>> {
+        let mut out =
+            vec![Vec::with_capacity(self.classes * chosen.views.len()); self.matrix.rows()];
+        for view in &chosen.views {
+            let scorers: Vec<Scorer> = (0..self.fold_count)
+                .into_par_iter()
+                .map(|fold| self.fit_without(Some(fold), chosen, view, settings))
+                .collect::<Result<_>>()?;
+            let mut scores = vec![0.0; self.classes];
+            for (i, row) in self.part(view.view).matrix.iter().enumerate() {
+                scorers[self.folds[i]].score(row, &mut scores);
+                out[i].extend_from_slice(&scores);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Scores every article out of fold, weighs the views and calibrates, every fold by what the others say.
     pub(super) fn out_of_fold(
         &self,
         chosen: &Chosen,
@@ -136,41 +171,72 @@ impl<'c> TrainingSet<'c> {
         let scores = self.scores(chosen, settings)?;
         let probabilities = self.calibrated(chosen, &scores, false);
         let log_loss = self.log_loss(&probabilities);
-        Ok(OutOfFold { chosen: chosen.clone(), scores, probabilities, log_loss })
+        let all: Vec<usize> = (0..self.matrix.rows()).collect();
+        let (weights, layer) = self.output(chosen, &scores, &all, false);
+        let mut chosen = chosen.clone();
+        for (view, weight) in chosen.views.iter_mut().zip(weights) {
+            view.weight = weight;
+        }
+        Ok(OutOfFold { chosen, layer, probabilities, log_loss })
     }
 
     fn calibrated(&self, chosen: &Chosen, scores: &[Vec<f64>], slope_only: bool) -> Vec<Vec<f64>> {
+        let lengths = self.lengths(chosen);
         let mut probabilities = vec![Vec::new(); scores.len()];
         for fold in 0..self.fold_count {
             let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let layer = self.layer_of(chosen, scores, &others, slope_only);
+            let (weights, layer) = self.output(chosen, scores, &others, slope_only);
             for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
-                let mut p = scores[i].clone();
-                layer.apply(&mut p, self.lengths[i]);
+                let mut p = combined(&scores[i], &weights);
+                layer.apply(&mut p, lengths[i]);
                 probabilities[i] = p;
             }
         }
         probabilities
     }
 
-    fn layer_of(
+    /// The weights of the views and the output layer, fitted to some rows of out-of-fold scores.
+    fn output(
         &self,
         chosen: &Chosen,
         scores: &[Vec<f64>],
         rows: &[usize],
         slope_only: bool,
-    ) -> OutputLayer {
-        let scores: Vec<Vec<f64>> = rows.iter().map(|&i| scores[i].clone()).collect();
-        let lengths: Vec<f64> = rows.iter().map(|&i| self.lengths[i]).collect();
-        let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
+    ) -> (Vec<f64>, OutputLayer) {
+        let all_lengths = self.lengths(chosen);
         let power = chosen.length_power;
-        OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only)
+        let weights = if chosen.views.len() == 1 {
+            vec![1.0]
+        } else {
+            let scaled = |&i: &usize| -> Vec<f64> {
+                let divisor = all_lengths[i].max(1.0).powf(power);
+                scores[i].iter().map(|s| s / divisor).collect()
+            };
+            let scaled: Vec<Vec<f64>> = rows.iter().map(scaled).collect();
+            let targets: Vec<usize> = rows.iter().map(|&i| self.members[i][0]).collect();
+            view_weights(&scaled, &targets, self.classes)
+        };
+        let scores: Vec<Vec<f64>> = rows.iter().map(|&i| combined(&scores[i], &weights)).collect();
+        let lengths: Vec<f64> = rows.iter().map(|&i| all_lengths[i]).collect();
+        let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
+        let layer = OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only);
+        (weights, layer)
     }
 
-    /// The layer that the finished model carries: fitted on all out-of-fold scores.
-    pub(super) fn layer(&self, out_of_fold: &OutOfFold) -> OutputLayer {
-        let all: Vec<usize> = (0..self.matrix.rows()).collect();
-        self.layer_of(&out_of_fold.chosen, &out_of_fold.scores, &all, false)
+    /// The lengths of the articles in the terms of the chosen views.
+    fn lengths(&self, chosen: &Chosen) -> Vec<f64> {
+        let mut lengths = vec![0.0; self.matrix.rows()];
+        let mut counted = Vec::new();
+        for view in &chosen.views {
+            if counted.contains(&view.view) {
+                continue;
+            }
+            counted.push(view.view);
+            for (sum, length) in lengths.iter_mut().zip(&self.part(view.view).lengths) {
+                *sum += length;
+            }
+        }
+        lengths
     }
 
     fn log_loss(&self, probabilities: &[Vec<f64>]) -> f64 {
@@ -190,15 +256,47 @@ impl<'c> TrainingSet<'c> {
         sum / probabilities.len() as f64
     }
 
-    /// Tries what the settings leave open: the best choice (least log loss; the earlier one among equals) and how many
-    /// were tried.
-    pub(super) fn tune(&self, settings: &TrainSettings) -> Result<(Chosen, usize)> {
-        let candidates = candidates(settings, self.task);
-        if let [(only, powers)] = &candidates[..]
-            && powers.len() == 1
-        {
-            return Ok((only.clone(), 1));
+    /// Tries what the settings leave open, each view for itself and then the views together: all that was tried, the best
+    /// first (least log loss; the earlier one among equals).
+    pub(super) fn tune(&self, settings: &TrainSettings) -> Result<Vec<Trial>> {
+        let mut trials = Vec::new();
+        // By view: the best model of each kind, the better kind first.
+        let mut best = Vec::new();
+        for part in &self.parts {
+            let mut of_part = self.try_all(candidates(settings, self.task, part.view), settings)?;
+            of_part.sort_by(|a, b| a.log_loss.total_cmp(&b.log_loss));
+            let mut kinds: Vec<ChosenView> = Vec::new();
+            for trial in &of_part {
+                let view = &trial.chosen.views[0];
+                if kinds.iter().all(|kind| kind.algorithm != view.algorithm) {
+                    kinds.push(view.clone());
+                }
+            }
+            best.push(kinds);
+            trials.extend(of_part);
         }
+        if combines(settings.algorithm, self.task) {
+            let together = combinations(&best, settings.views.is_some()).into_iter().map(|views| {
+                let chosen = Chosen { views, ..fixed(settings, self.task, &[None]) };
+                (chosen, length_powers(settings))
+            });
+            let together = self.try_all(together.collect(), settings)?;
+            if settings.views.is_some() && !together.is_empty() {
+                // Views that were asked for are all taken.
+                trials.clear();
+            }
+            trials.extend(together);
+        }
+        trials.sort_by(|a, b| a.log_loss.total_cmp(&b.log_loss));
+        Ok(trials)
+    }
+
+    /// Tries settings, each with several length powers.
+    fn try_all(
+        &self,
+        candidates: Vec<(Chosen, Vec<f64>)>,
+        settings: &TrainSettings,
+    ) -> Result<Vec<Trial>> {
         let trials = candidates
             .into_par_iter()
             .map(|(chosen, powers)| {
@@ -207,30 +305,119 @@ impl<'c> TrainingSet<'c> {
                     let chosen = Chosen { length_power, ..chosen.clone() };
                     // Classes' intercepts would shift all choices alike, at many times the cost.
                     let log_loss = self.log_loss(&self.calibrated(&chosen, &scores, true));
-                    (chosen, log_loss)
+                    Trial { chosen, log_loss }
                 });
                 Ok(trials.collect::<Vec<_>>())
             })
             .collect::<Result<Vec<_>>>()?;
-        let tried = trials.iter().map(Vec::len).sum();
-        let best = trials.into_iter().flatten().min_by(|a, b| a.1.total_cmp(&b.1));
-        let chosen = best.map_or_else(|| fixed(settings, self.task), |(chosen, _)| chosen);
-        Ok((chosen, tried))
+        Ok(trials.into_iter().flatten().collect())
+    }
+
+    /// What is used where nothing is tuned: every view.
+    pub(super) fn fixed(&self, settings: &TrainSettings) -> Chosen {
+        let views: Vec<Option<View>> = self.parts.iter().map(|part| part.view).collect();
+        fixed(settings, self.task, &views)
     }
 }
 
+impl<'c> Part<'c> {
+    fn new(
+        view: Option<View>,
+        matrix: Cow<'c, DocumentTermMatrix>,
+        members: &[Vec<usize>],
+        classes: usize,
+        folds: &[usize],
+        fold_count: usize,
+    ) -> Self {
+        let of_fold = (0..fold_count)
+            .into_par_iter()
+            .map(|fold| {
+                let mut counts = ClassCounts::new(matrix.columns(), classes);
+                for i in (0..matrix.rows()).filter(|&i| folds[i] == fold) {
+                    counts.add_document(matrix.row(i), &members[i]);
+                }
+                counts
+            })
+            .collect();
+        let total = ClassCounts::count(&matrix, members, classes);
+        let lengths = matrix.iter().map(|row| row.length() as f64).collect();
+        Self { view, matrix, lengths, total, of_fold }
+    }
+}
+
+/// The terms of each view that has a Naive Bayes of its own; all terms together for several topics and for event models that do
+/// not combine.
+fn separate(
+    views: &[View],
+    task: Task,
+    settings: &TrainSettings,
+) -> Vec<(Option<View>, Vec<TermId>)> {
+    let columns = |wanted: &dyn Fn(View) -> bool| -> Vec<TermId> {
+        let all = views.iter().enumerate();
+        all.filter(|(_, view)| wanted(**view)).map(|(t, _)| TermId(t as u32)).collect()
+    };
+    let apart: Vec<(Option<View>, Vec<TermId>)> = View::ALL
+        .into_iter()
+        .map(|view| (Some(view), columns(&|v| v == view)))
+        .filter(|(_, columns)| !columns.is_empty())
+        .collect();
+    if apart.len() > 1 && combines(settings.algorithm, task) {
+        apart
+    } else {
+        vec![(None, columns(&|_| true))]
+    }
+}
+
+/// Whether models of several views are joined.
+pub(super) fn combines(algorithm: Algorithm, task: Task) -> bool {
+    task == Task::OneLabel && !matches!(algorithm, Algorithm::Gaussian | Algorithm::Bernoulli)
+}
+
+/// Scores of all views, joined by their weights.
+fn combined(scores: &[f64], weights: &[f64]) -> Vec<f64> {
+    let classes = scores.len() / weights.len();
+    let sum = |c: usize| scores[c..].iter().step_by(classes).zip(weights).map(|(s, w)| s * w).sum();
+    (0..classes).map(sum).collect()
+}
+
+/// Models to join, two or more: the first view and any of the others, each by its better kind of model or by both kinds. Given
+/// `all`, no view is left out.
+fn combinations(best: &[Vec<ChosenView>], all: bool) -> Vec<Vec<ChosenView>> {
+    let Some((first, others)) = best.split_first() else { return Vec::new() };
+    let mut out = Vec::new();
+    for picks in 0..1usize << others.len() {
+        let picked = others.iter().enumerate().filter(|(i, _)| picks >> i & 1 == 1);
+        let views: Vec<&Vec<ChosenView>> =
+            std::iter::once(first).chain(picked.map(|(_, view)| view)).collect();
+        if all && views.len() < best.len() {
+            continue;
+        }
+        for kinds in 1..=2 {
+            let models: Vec<ChosenView> =
+                views.iter().flat_map(|view| view.iter().take(kinds)).cloned().collect();
+            if models.len() > 1 && !out.contains(&models) {
+                out.push(models);
+            }
+        }
+    }
+    out
+}
+
 /// What is used where nothing is tuned.
-pub(super) fn fixed(settings: &TrainSettings, task: Task) -> Chosen {
-    let algorithm = match settings.algorithm {
-        Algorithm::Auto => Algorithm::Multinomial,
-        named => named,
+fn fixed(settings: &TrainSettings, task: Task, views: &[Option<View>]) -> Chosen {
+    let algorithm = match (settings.algorithm, task) {
+        (Algorithm::Auto, Task::AnyLabels) => Algorithm::Multinomial,
+        (Algorithm::Auto, Task::OneLabel) => Algorithm::Complement,
+        (named, _) => named,
     };
     let gaussian = algorithm == Algorithm::Gaussian;
     let refined = can_weigh_by_z(algorithm, task) && settings.refine.unwrap_or(true);
+    let alpha = settings.alpha.unwrap_or(0.1);
+    let weight = 1.0 / views.len() as f64;
+    let view = |&view: &Option<View>| ChosenView { view, algorithm, alpha, weight };
     Chosen {
-        algorithm,
+        views: views.iter().map(view).collect(),
         penalty: refined.then(|| settings.penalty.unwrap_or(PENALTIES[1])),
-        alpha: settings.alpha.unwrap_or(0.1),
         length_power: if gaussian { 0.0 } else { settings.length_power.unwrap_or(0.8) },
         reliability: can_weigh_by_z(algorithm, task) && settings.reliability.unwrap_or(true),
     }
@@ -240,11 +427,14 @@ fn can_weigh_by_z(algorithm: Algorithm, task: Task) -> bool {
     task == Task::AnyLabels && !matches!(algorithm, Algorithm::Gaussian | Algorithm::Bernoulli)
 }
 
-/// The settings to try, each with the length powers to try it with.
-fn candidates(settings: &TrainSettings, task: Task) -> Vec<(Chosen, Vec<f64>)> {
-    let base = fixed(settings, task);
-    let open = settings.tune && base.algorithm != Algorithm::Gaussian;
-    if !open {
+fn length_powers(settings: &TrainSettings) -> Vec<f64> {
+    settings.length_power.map_or_else(|| LENGTH_POWERS.to_vec(), |power| vec![power])
+}
+
+/// The settings to try for one view, each with the length powers to try it with.
+fn candidates(settings: &TrainSettings, task: Task, view: Option<View>) -> Vec<(Chosen, Vec<f64>)> {
+    let base = fixed(settings, task, &[view]);
+    if !settings.tune || settings.algorithm == Algorithm::Gaussian {
         return vec![(base.clone(), vec![base.length_power])];
     }
     let algorithms = match (settings.algorithm, task) {
@@ -253,7 +443,7 @@ fn candidates(settings: &TrainSettings, task: Task) -> Vec<(Chosen, Vec<f64>)> {
         (named, _) => vec![named],
     };
     let alphas = settings.alpha.map_or_else(|| ALPHAS.to_vec(), |alpha| vec![alpha]);
-    let powers = settings.length_power.map_or_else(|| LENGTH_POWERS.to_vec(), |power| vec![power]);
+    let with = |algorithm, alpha| vec![ChosenView { view, algorithm, alpha, weight: 1.0 }];
     let mut out = Vec::new();
     for algorithm in algorithms {
         let refinable = can_weigh_by_z(algorithm, task);
@@ -261,7 +451,8 @@ fn candidates(settings: &TrainSettings, task: Task) -> Vec<(Chosen, Vec<f64>)> {
             let penalties =
                 settings.penalty.map_or_else(|| PENALTIES.to_vec(), |penalty| vec![penalty]);
             for penalty in penalties {
-                let chosen = Chosen { algorithm, penalty: Some(penalty), ..base.clone() };
+                let views = with(algorithm, base.views[0].alpha);
+                let chosen = Chosen { views, penalty: Some(penalty), ..base.clone() };
                 out.push((chosen, vec![base.length_power]));
             }
         }
@@ -275,9 +466,9 @@ fn candidates(settings: &TrainSettings, task: Task) -> Vec<(Chosen, Vec<f64>)> {
         };
         for &reliability in &reliabilities {
             for &alpha in &alphas {
-                let chosen =
-                    Chosen { algorithm, alpha, reliability, penalty: None, ..base.clone() };
-                out.push((chosen, powers.clone()));
+                let views = with(algorithm, alpha);
+                let chosen = Chosen { views, reliability, penalty: None, ..base.clone() };
+                out.push((chosen, length_powers(settings)));
             }
         }
     }
@@ -292,25 +483,57 @@ fn unit(algorithm: Algorithm, settings: &TrainSettings) -> f64 {
     }
 }
 
-/// Fits a model on counts.
-pub(super) fn fit_counts(
+/// Fits one view on its counts.
+fn fit_view(
     counts: &ClassCounts,
     task: Task,
     chosen: &Chosen,
+    view: &ChosenView,
     settings: &TrainSettings,
 ) -> Result<Scorer> {
-    let kind = match chosen.algorithm {
-        Algorithm::Complement => Kind::Complement,
-        Algorithm::Bernoulli => Kind::Bernoulli,
-        _ => Kind::Multinomial,
-    };
-    let params = NaiveBayesParams::new(kind)
-        .alpha(chosen.alpha * unit(chosen.algorithm, settings))
-        .priors(settings.priors.clone())
-        .reliability(chosen.reliability)
-        .check()?;
+    let params = params(chosen, view, settings)?;
     Ok(match task {
         Task::OneLabel => Scorer::Classes(params.fit_counts(counts)?),
         Task::AnyLabels => Scorer::Topics(params.fit_one_vs_rest(counts)?),
     })
+}
+
+fn params(
+    chosen: &Chosen,
+    view: &ChosenView,
+    settings: &TrainSettings,
+) -> Result<NaiveBayesValidParams> {
+    let kind = match view.algorithm {
+        Algorithm::Complement => Kind::Complement,
+        Algorithm::Bernoulli => Kind::Bernoulli,
+        _ => Kind::Multinomial,
+    };
+    NaiveBayesParams::new(kind)
+        .alpha(view.alpha * unit(view.algorithm, settings))
+        .priors(settings.priors.clone())
+        .reliability(chosen.reliability)
+        .check()
+}
+
+/// Fits a model on the counts of all its terms; `views[t]` is the view of term `t`.
+pub(super) fn fit_counts(
+    counts: &ClassCounts,
+    task: Task,
+    chosen: &Chosen,
+    views: &[View],
+    settings: &TrainSettings,
+) -> Result<Scorer> {
+    if let [view] = &chosen.views[..] {
+        return fit_view(counts, task, chosen, view, settings);
+    }
+    let mut models = Vec::new();
+    for view in &chosen.views {
+        let of_view = |t: &usize| view.view.is_none_or(|view| views[*t] == view);
+        let terms = (0..counts.terms()).filter(of_view);
+        let columns: Vec<TermId> = terms.map(|t| TermId(t as u32)).collect();
+        let model = params(chosen, view, settings)?.fit_counts(&counts.select(&columns))?;
+        models.push((view.weight, model, columns));
+    }
+    let models = models.iter().map(|(weight, model, columns)| (*weight, model, &columns[..]));
+    Ok(Scorer::Combined(Combination::new(counts.terms(), counts.classes(), models)))
 }

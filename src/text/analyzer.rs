@@ -13,6 +13,7 @@ use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
 use super::token::{Token, TokenKind};
 use super::tokenizer::{is_combining, tokenize};
+use super::word_classes::{DIVISIONS, WordClasses};
 use crate::error::{Error, Result};
 
 /// Which words are left out of the features.
@@ -51,8 +52,10 @@ pub struct AnalyzerSettings {
     pub stop_words: StopList,
     /// Longest word n-gram, 1 to 3. n-grams run over the words that are kept, within a sentence.
     pub word_ngrams: u8,
-    /// Shortest and longest character n-gram within words, 3 to 6; `None` for no character n-grams.
+    /// Shortest and longest character n-gram within words, stop words too, 3 to 6; `None` for no character n-grams.
     pub char_ngrams: Option<(u8, u8)>,
+    /// Whether words give their [classes](WordClasses) as terms too.
+    pub word_classes: bool,
     /// What becomes of numbers.
     pub numbers: Numbers,
     /// Words of fewer characters are left out, 1 to 20.
@@ -67,6 +70,7 @@ impl Default for AnalyzerSettings {
             stop_words: StopList::default(),
             word_ngrams: 1,
             char_ngrams: None,
+            word_classes: false,
             numbers: Numbers::default(),
             min_length: 2,
         }
@@ -92,6 +96,37 @@ impl AnalyzerSettings {
     }
 }
 
+/// A kind of term. Each sees a text in its own way, and has its own Naive Bayes where labels exclude each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// Words, as stems or as they are, and word n-grams.
+    Words,
+    /// Character n-grams within words.
+    Characters,
+    /// Classes of words.
+    Classes,
+}
+
+/// What character n-grams begin with, so that none is taken for a word.
+const CHARACTERS_MARK: char = '~';
+/// What classes begin with.
+const CLASSES_MARK: char = '≈';
+
+impl View {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Words, Self::Characters, Self::Classes];
+
+    /// The kind of a term.
+    pub fn of(term: &str) -> Self {
+        match term.chars().next() {
+            Some(CHARACTERS_MARK) => Self::Characters,
+            Some(CLASSES_MARK) => Self::Classes,
+            _ => Self::Words,
+        }
+    }
+}
+
 /// Turns text into terms. Immutable, shared by all threads.
 ///
 /// ```
@@ -106,6 +141,8 @@ pub struct Analyzer {
     settings: AnalyzerSettings,
     stop_words: StopWords,
     stemmer: Stemmer,
+    /// Classes are known by stem, whatever the terms are.
+    class_stemmer: Stemmer,
     /// Unaccented spellings, and the term that their accented form gives.
     variants: HashMap<Box<str>, Box<str>, foldhash::fast::FixedState>,
 }
@@ -185,7 +222,8 @@ impl Analyzer {
             StopList::Own(words) => StopWords::new(words.iter().map(String::as_str)),
         };
         let stemmer = Stemmer::new(settings.stemming);
-        Ok(Self { settings, stop_words, stemmer, variants: HashMap::default() })
+        let class_stemmer = Stemmer::new(Stemming::Stem);
+        Ok(Self { settings, stop_words, stemmer, class_stemmer, variants: HashMap::default() })
     }
 
     /// The settings it was made with.
@@ -326,7 +364,15 @@ impl Analyzer {
         out.extend_from_slice(&kept[..fill]);
     }
 
-    /// Works out what a new surface form gives: its term and its character n-grams.
+    /// The classes of a word, by the stem that the table knows it by: its term, unless terms are made otherwise.
+    fn classes(&self, folded: &str, term: &str) -> impl Iterator<Item = String> {
+        let known = WordClasses::french();
+        let classes = known.get(term).or_else(|| known.get(&self.class_stemmer.stem(folded)));
+        let named = |(class, division)| format!("{CLASSES_MARK}{division}.{class}");
+        classes.into_iter().flat_map(move |classes| classes.iter().zip(DIVISIONS).map(named))
+    }
+
+    /// Works out what a new surface form gives: its term, its classes and its character n-grams.
     #[cold]
     fn learn(&self, surface: &str, kind: TokenKind, lexicon: &mut Lexicon) -> FormTerms {
         let first = lexicon.lists.len() as u32;
@@ -340,11 +386,17 @@ impl Analyzer {
                     lexicon.variants.push((unaccented.as_ref().into(), number));
                 }
             }
-            if let Some((shortest, longest)) = self.settings.char_ngrams {
-                for gram in char_ngrams(&folded, shortest.into(), longest.into()) {
-                    let number = lexicon.number(&gram);
+            if self.settings.word_classes {
+                for class in self.classes(&folded, &term) {
+                    let number = lexicon.number(&class);
                     lexicon.lists.push(number);
                 }
+            }
+        }
+        if let Some((shortest, longest)) = self.settings.char_ngrams {
+            for gram in char_ngrams(&folded, shortest.into(), longest.into()) {
+                let number = lexicon.number(&gram);
+                lexicon.lists.push(number);
             }
         }
         let mut terms = FormTerms { first, count: lexicon.lists.len() as u32 - first };
@@ -367,15 +419,14 @@ pub(crate) struct Analysis {
     pub lead_end: usize,
 }
 
-/// The n-grams of `word` with a boundary mark on both sides: `‹acc`, `acco`, …, `ord›`. They are marked
-/// with a leading `~`, so that none is taken for a word.
+/// The n-grams of `word` with a boundary mark on both sides: `‹acc`, `acco`, …, `ord›`.
 fn char_ngrams(word: &str, shortest: usize, longest: usize) -> impl Iterator<Item = String> {
     let padded: Vec<char> =
         std::iter::once('‹').chain(word.chars()).chain(std::iter::once('›')).collect();
     (shortest..=longest).flat_map(move |n| {
         let grams: Vec<String> = padded
             .windows(n)
-            .map(|w| std::iter::once('~').chain(w.iter().copied()).collect())
+            .map(|w| std::iter::once(CHARACTERS_MARK).chain(w.iter().copied()).collect())
             .collect();
         grams
     })
@@ -642,7 +693,10 @@ mod tests {
         let named: Vec<&str> = numbers.iter().map(|&n| &*lexicon.terms()[n as usize]).collect();
         assert_eq!(
             named,
-            ["pact", "~‹pa", "~pac", "~act", "~cte", "~te›", "fin", "~‹fi", "~fin", "~in›"]
+            [
+                "~‹le", "~le›", "pact", "~‹pa", "~pac", "~act", "~cte", "~te›", "fin", "~‹fi",
+                "~fin", "~in›"
+            ]
         );
     }
 

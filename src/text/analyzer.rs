@@ -7,7 +7,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::forms::{FormKey, FormTerms, Forms};
+use super::forms::{FormTerms, Forms};
 use super::normalizer::{fold, strip_accents};
 use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
@@ -298,36 +298,42 @@ impl Analyzer {
         let mut lead_end = None;
         let breaks = self.settings.word_ngrams > 1;
         let classes = self.settings.numbers == Numbers::Class;
+        let bytes = text.as_bytes();
         let mut after_day = false;
-        let mut batch = [(FormKey::default(), TokenKind::Word); BATCH];
+        let mut batch = [Token { start: 0, end: 0, kind: TokenKind::Word }; BATCH];
         let mut waiting = 0;
         for token in tokenize(text) {
             // Months are looked at closely only behind what may be a day: 23, 1er.
-            let may_be_day = matches!(text.as_bytes()[token.end - 1], b'0'..=b'9' | b'r');
-            let may_be_month = std::mem::replace(&mut after_day, may_be_day);
-            if token.kind.is_lexical() {
-                if words == lead_words {
-                    self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
-                    lead_end = Some(out.len());
-                }
-                words += 1;
-                if may_be_month && is_month_of_date(text, &token) {
-                    continue;
-                }
-                batch[waiting] = (FormKey::new(text, token.start, token.end), token.kind);
-                waiting += 1;
-                if waiting == BATCH {
-                    self.look_up(text, &batch, lexicon, out);
-                    waiting = 0;
-                }
-            } else if token.kind == TokenKind::Number && classes {
+            let may_be_month =
+                std::mem::replace(&mut after_day, ends_like_day(&bytes[..token.end]));
+            let lexical = token.kind.is_lexical();
+            if lexical && words == lead_words {
+                self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
+                lead_end = Some(out.len());
+            }
+            words += usize::from(lexical);
+            if may_be_month && lexical && is_month_of_date(text, &token) {
+                continue;
+            }
+            if token.kind == TokenKind::Number && classes {
                 if let Some(class) = number_class(text, &token) {
                     self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
                     out.push(lexicon.number(class));
                 }
-            } else if breaks && matches!(token.surface(text), "." | "!" | "?" | ";" | ":" | "…") {
+            } else if breaks
+                && !lexical
+                && matches!(token.surface(text), "." | "!" | "?" | ";" | ":" | "…")
+            {
                 self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
                 out.push(SENTENCE_BREAK);
+            }
+            // Words and marks follow each other in no order that a branch could foresee: every token is
+            // written, and only words are kept.
+            batch[waiting] = token;
+            waiting += usize::from(lexical);
+            if waiting == BATCH {
+                self.look_up(text, &batch, lexicon, out);
+                waiting = 0;
             }
         }
         self.look_up(text, &batch[..waiting], lexicon, out);
@@ -339,7 +345,7 @@ impl Analyzer {
     fn look_up(
         &self,
         text: &str,
-        batch: &[(FormKey, TokenKind)],
+        batch: &[Token],
         lexicon: &mut Lexicon,
         out: &mut Vec<TermNumber>,
     ) {
@@ -347,10 +353,10 @@ impl Analyzer {
         // every other word, so that the term is always written and only sometimes kept.
         let mut kept = [0; BATCH];
         let mut fill = 0;
-        for &(form, kind) in batch {
-            let terms = match lexicon.forms.get(form, text) {
+        for token in batch {
+            let terms = match lexicon.forms.get(text, token.start, token.end) {
                 Some(terms) => terms,
-                None => self.learn(&text[form.start..form.end], kind, lexicon),
+                None => self.learn(token.surface(text), token.kind, lexicon),
             };
             if terms.count > 1 {
                 out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
@@ -433,6 +439,13 @@ fn char_ngrams(word: &str, shortest: usize, longest: usize) -> impl Iterator<Ite
 }
 
 const SPACES: [char; 4] = [' ', '\u{A0}', '\u{202F}', '\u{2009}'];
+
+/// Whether a token that ends here may be the day before a month.
+#[inline]
+fn ends_like_day(text: &[u8]) -> bool {
+    let Some(&[day, e, r]) = text.last_chunk() else { return true };
+    r.is_ascii_digit() | (day.is_ascii_digit() & (e == b'e') & (r == b'r'))
+}
 
 /// Whether the word is the month in `23 avril 2016`: it dates an article and says nothing of its topic.
 fn is_month_of_date(text: &str, word: &Token) -> bool {

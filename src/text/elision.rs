@@ -15,23 +15,19 @@ const WHOLE_COMPOUNDS: [&str; 8] = [
 /// Whether `word`, which stands before an apostrophe, is elided: `l`, `qu`, `Jusqu`. `quelqu` and `presqu`
 /// are missing on purpose: they elide only inside `quelqu'un` and `presqu'île`, which stay whole.
 pub(super) fn is_elided(word: &str) -> bool {
-    let mut buffer = [0; 8];
-    matches!(
-        ascii_lower(word, &mut buffer),
-        b"c" | b"d"
-            | b"j"
-            | b"l"
-            | b"m"
-            | b"n"
-            | b"s"
-            | b"t"
-            | b"z"
-            | b"qu"
-            | b"jusqu"
-            | b"lorsqu"
-            | b"puisqu"
-            | b"quoiqu"
-    ) || matches!(word, "ç" | "Ç" | "c\u{327}" | "C\u{327}")
+    match *word.as_bytes() {
+        [letter] => matches!(
+            letter.to_ascii_lowercase(),
+            b'c' | b'd' | b'j' | b'l' | b'm' | b'n' | b's' | b't' | b'z'
+        ),
+        [b'q' | b'Q', b'u' | b'U'] => true,
+        _ => {
+            matches!(word, "ç" | "Ç" | "c\u{327}" | "C\u{327}")
+                || ["jusqu", "lorsqu", "puisqu", "quoiqu"]
+                    .iter()
+                    .any(|long| word.eq_ignore_ascii_case(long))
+        }
+    }
 }
 
 /// Whether `word` is a pronoun that may follow its verb behind a hyphen.
@@ -64,8 +60,9 @@ pub(super) fn is_clitic(word: &str) -> bool {
 /// The word in lower case as far as it is ASCII; empty where it is longer than the words asked for.
 fn ascii_lower<'b>(word: &str, buffer: &'b mut [u8; 8]) -> &'b [u8] {
     let Some(lower) = buffer.get_mut(..word.len()) else { return &[] };
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
+    for (to, from) in lower.iter_mut().zip(word.bytes()) {
+        *to = from.to_ascii_lowercase();
+    }
     lower
 }
 

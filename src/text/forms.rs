@@ -11,125 +11,133 @@ pub(super) struct FormTerms {
     pub count: u32,
 }
 
-/// Forms and their terms. Nearly all words are short enough to be kept in the table itself, so that a
-/// look-up touches one place in memory; the others stand in a map of their own.
-#[derive(Clone, Debug, Default)]
+/// Forms and their terms. Nearly all words are short enough to be kept with their terms; the others stand in
+/// a map of their own.
+///
+/// The time goes into waiting for memory, so that what is often needed must lie close together. Forms stand in
+/// the order in which they were met, which is nearly that of falling frequency; the table that finds them
+/// holds their numbers alone.
+#[derive(Clone, Debug)]
 pub(super) struct Forms {
-    /// A power of two of them, at most half of them taken.
-    slots: Vec<Slot>,
-    short: usize,
+    /// Number of the form in `short`, 0 where the slot is free. A power of two of slots, at most half of
+    /// them taken.
+    slots: Vec<u32>,
+    /// The first is none: free slots lead to it.
+    short: Vec<Form>,
     long: HashMap<Box<str>, FormTerms, foldhash::fast::FixedState>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Slot {
-    /// The form's bytes with its length in the last; 0 where the slot is free.
-    key: u128,
+struct Form {
+    key: Key,
     terms: FormTerms,
 }
 
-const FREE: Slot = Slot { key: 0, terms: FormTerms { first: 0, count: 0 } };
+/// A form's bytes with its length in the last; no other form has the same, and none is 0.
+type Key = [u64; 2];
 
 /// Bytes of a form that fit in a key beside its length.
 const KEY_BYTES: usize = 15;
 
-/// A form in a text, made ready to be looked up.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct FormKey {
-    pub start: usize,
-    pub end: usize,
-    /// 0 where the form is too long for a key.
-    key: u128,
-}
-
-impl FormKey {
-    /// The form at `start..end` of `text`.
-    #[inline]
-    pub(super) fn new(text: &str, start: usize, end: usize) -> Self {
-        if end - start > KEY_BYTES {
-            return Self { start, end, key: 0 };
-        }
-        Self { start, end, key: key(text.as_bytes(), start, end) }
+impl Default for Forms {
+    fn default() -> Self {
+        let none = Form { key: [0; 2], terms: FormTerms { first: 0, count: 0 } };
+        Self { slots: vec![0; 1 << 10], short: vec![none], long: HashMap::default() }
     }
 }
 
 impl Forms {
-    /// What `form` gave, where it was met before.
+    /// What the form at `start..end` of `text` gave, where it was met before.
     #[inline]
-    pub(super) fn get(&self, form: FormKey, text: &str) -> Option<FormTerms> {
-        if form.key == 0 {
-            return self.long.get(&text[form.start..form.end]).copied();
+    pub(super) fn get(&self, text: &str, start: usize, end: usize) -> Option<FormTerms> {
+        if end - start > KEY_BYTES {
+            return self.long.get(&text[start..end]).copied();
         }
-        if self.slots.is_empty() {
-            return None;
+        let key = key(text.as_bytes(), start, end);
+        let mut place = hash(key) as usize;
+        loop {
+            let number = self.slots[place & (self.slots.len() - 1)] as usize;
+            let form = &self.short[number];
+            if form.key == key {
+                return Some(form.terms);
+            }
+            if number == 0 {
+                return None;
+            }
+            place += 1;
         }
-        let slot = &self.slots[self.place(form.key)];
-        (slot.key == form.key).then_some(slot.terms)
     }
 
-    /// Remembers a form.
+    /// Remembers a form that was not met before.
     pub(super) fn insert(&mut self, form: &str, terms: FormTerms) {
         if form.len() > KEY_BYTES {
             self.long.insert(form.into(), terms);
             return;
         }
-        if 2 * (self.short + 1) > self.slots.len() {
+        if 2 * self.short.len() > self.slots.len() {
             self.grow();
         }
-        let key = FormKey::new(form, 0, form.len()).key;
-        let place = self.place(key);
-        self.short += usize::from(self.slots[place].key == 0);
-        self.slots[place] = Slot { key, terms };
+        let key = key(form.as_bytes(), 0, form.len());
+        self.number(key, self.short.len());
+        self.short.push(Form { key, terms });
     }
 
     /// Number of forms.
     pub(super) fn len(&self) -> usize {
-        self.short + self.long.len()
+        self.short.len() - 1 + self.long.len()
     }
 
-    /// Where `key` stands, or the free slot where it belongs.
-    #[inline]
-    fn place(&self, key: u128) -> usize {
+    /// Leads `key` to `number`.
+    fn number(&mut self, key: Key, number: usize) {
         let last = self.slots.len() - 1;
         let mut place = hash(key) as usize & last;
-        while self.slots[place].key != key && self.slots[place].key != 0 {
+        while self.slots[place] != 0 {
             place = (place + 1) & last;
         }
-        place
+        self.slots[place] = number as u32;
     }
 
     #[cold]
     fn grow(&mut self) {
-        let larger = vec![FREE; (2 * self.slots.len()).max(1 << 10)];
-        let taken = std::mem::replace(&mut self.slots, larger);
-        for slot in taken.into_iter().filter(|slot| slot.key != 0) {
-            let place = self.place(slot.key);
-            self.slots[place] = slot;
+        self.slots = vec![0; 2 * self.slots.len()];
+        for number in 1..self.short.len() {
+            self.number(self.short[number].key, number);
         }
     }
 }
 
-/// A form of at most [`KEY_BYTES`] bytes as one number; no other form has the same.
+/// The key of a form of at most [`KEY_BYTES`] bytes.
 #[inline]
-fn key(bytes: &[u8], start: usize, end: usize) -> u128 {
+fn key(bytes: &[u8], start: usize, end: usize) -> Key {
     let length = end - start;
     let loaded = match bytes[start..].first_chunk() {
         // What the sixteen bytes hold behind the form is masked off.
-        Some(&sixteen) => u128::from_le_bytes(sixteen) & ((1 << (8 * length)) - 1),
+        Some(&sixteen) => u128::from_le_bytes(sixteen) & KEPT[length],
         None => {
             let mut sixteen = [0; 16];
             sixteen[..length].copy_from_slice(&bytes[start..end]);
             u128::from_le_bytes(sixteen)
         }
     };
-    loaded | (length as u128) << (8 * KEY_BYTES)
+    [loaded as u64, (loaded >> 64) as u64 | (length as u64) << 56]
 }
+
+/// The lowest bytes of a key, as many as the index says.
+const KEPT: [u128; KEY_BYTES + 1] = {
+    let mut kept = [0; KEY_BYTES + 1];
+    let mut length = 0;
+    while length <= KEY_BYTES {
+        kept[length] = (1 << (8 * length)) - 1;
+        length += 1;
+    }
+    kept
+};
 
 /// Both halves multiplied and folded, as foldhash does. The odd numbers are digits of π.
 #[inline]
-fn hash(key: u128) -> u64 {
-    let low = key as u64 ^ 0x243F_6A88_85A3_08D3;
-    let high = (key >> 64) as u64 ^ 0x1319_8A2E_0370_7345;
+fn hash([low, high]: Key) -> u64 {
+    let low = low ^ 0x243F_6A88_85A3_08D3;
+    let high = high ^ 0x1319_8A2E_0370_7345;
     let product = u128::from(low) * u128::from(high);
     product as u64 ^ (product >> 64) as u64
 }
@@ -139,7 +147,7 @@ mod tests {
     use super::*;
 
     fn get(forms: &Forms, text: &str, end: usize) -> Option<FormTerms> {
-        forms.get(FormKey::new(text, 0, end), text)
+        forms.get(text, 0, end)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! French text: from characters to terms. Knows nothing of files, labels or models.
 
 mod analyzer;
+mod byte_classes;
 mod elision;
 mod forms;
 mod language;

@@ -196,6 +196,9 @@ pub fn fold(surface: &str, out: &mut String) {
 
 /// Joins letters with the marks that follow them (NFC). Borrowed where that is done already.
 pub(super) fn compose(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 

@@ -22,7 +22,9 @@ use super::window::Window;
 /// ```
 pub fn tokenize(text: &str) -> Tokens<'_> {
     let bytes = text.as_bytes();
-    Tokens { text, bytes, position: 0, word_end: usize::MAX, window: Window::at(bytes, 0) }
+    let mut window = Window::at(bytes, 0);
+    let position = window.fill(0);
+    Tokens { text, bytes, position, word_end: usize::MAX, window }
 }
 
 /// The iterator behind [`tokenize`].
@@ -30,8 +32,9 @@ pub fn tokenize(text: &str) -> Tokens<'_> {
 pub struct Tokens<'t> {
     text: &'t str,
     bytes: &'t [u8],
+    /// Behind the plain tokens of the window.
     position: usize,
-    /// Where the last word ended: only there may a pronoun follow.
+    /// Where the last word ended that was not plain: only there may a pronoun follow.
     word_end: usize,
     window: Window,
 }
@@ -84,53 +87,30 @@ impl Iterator for Tokens<'_> {
     #[inline]
     fn next(&mut self) -> Option<Token> {
         loop {
-            let Some(view) = self.window.view(self.position) else {
+            if let Some(token) = self.window.next_plain() {
+                return Some(token);
+            }
+            if self.window.is_spent(self.position) {
                 if self.position >= self.bytes.len() {
                     return None;
                 }
                 self.window = Window::at(self.bytes, self.position);
-                continue;
-            };
-            let start = self.position + view.blanks;
-            if view.run == 0 || view.cut {
-                self.position = start;
-                if let Some(token) = self.rare(start) {
-                    return Some(token);
-                }
-                if start >= self.bytes.len() {
-                    return None;
-                }
+                self.position = self.window.fill(self.position);
                 continue;
             }
-            let end = start + view.run;
-            if self.bytes[start].is_ascii_digit() {
-                return Some(self.number(start));
+            let token = self.rare(self.position);
+            if !self.window.is_spent(self.position) {
+                self.position = self.window.fill(self.position);
             }
-            if self.ends_plainly(start, end) {
-                self.position = end;
-                self.word_end = end;
-                return Some(Token { start, end, kind: TokenKind::Word });
+            if token.is_some() {
+                return token;
             }
-            return Some(self.word(start, end));
         }
     }
 }
 
 impl<'t> Tokens<'t> {
-    /// Whether the word `start..end` ends for certain where its run of letters does.
-    #[inline]
-    fn ends_plainly(&self, start: usize, end: usize) -> bool {
-        let next = self.byte_at(end);
-        if next == b'.' {
-            // The end of a sentence behind a word that is too long for an abbreviation.
-            return end - start > LONGEST_ABBREVIATION && self.byte_at(end + 1) <= b' ';
-        }
-        let may_be_hour = end - start == 3 && self.bytes[start] | 0x20 == b'h';
-        !MAY_JOIN[next as usize] && !may_be_hour
-    }
-
-    /// What begins at `start` where it is no plain word: a mark, or what the window could not see to its
-    /// end. `None` at the end and for what is as good as a space.
+    /// What begins at `start` where it is not plain. `None` at the end and for what is as good as a space.
     fn rare(&mut self, start: usize) -> Option<Token> {
         let &byte = self.bytes.get(start)?;
         match CLASSES[byte as usize] {
@@ -138,13 +118,13 @@ impl<'t> Tokens<'t> {
                 self.position += 1;
                 None
             }
-            Class::Letter => Some(self.word(start, start)),
+            Class::Letter => Some(self.word(start, self.window.run_end(start))),
             Class::Digit => Some(self.number(start)),
             Class::Mark => Some(self.mark(start, 1)),
             Class::Wide => {
                 let c = self.char_at(start);
                 if is_word_char(c) {
-                    Some(self.word(start, start))
+                    Some(self.word(start, self.window.run_end(start)))
                 } else if is_space(c) || is_invisible(c) {
                     self.position += c.len_utf8();
                     None
@@ -353,7 +333,7 @@ impl<'t> Tokens<'t> {
         let next = &self.text[after..next_end];
         let lower = |pattern: &str, s: &str| eq_ignore_case(s, pattern);
         // c'est-à-dire
-        if lower("c", word) && lower("est", next) {
+        if self.byte_at(next_end) == b'-' && lower("c", word) && lower("est", next) {
             let rest = &self.text[next_end..];
             for dire in ["-à-dire", "-a\u{300}-dire", "-a-dire"] {
                 if let Some(tail) = rest.get(..dire.len())
@@ -364,7 +344,7 @@ impl<'t> Tokens<'t> {
             }
         }
         // « l'on » is one word of politeness, where « l'on » and « on » mean the same.
-        if lower("l", word) && lower("on", next) && self.hyphen(next_end) == 0 {
+        if next.len() == 2 && lower("l", word) && lower("on", next) && self.hyphen(next_end) == 0 {
             return After::Whole(next_end);
         }
         // N'Djamena, N'Golo, M'Bala: negation and pronouns elide before a vowel only.
@@ -528,14 +508,16 @@ impl<'t> Tokens<'t> {
     /// Acronyms and abbreviations that the dot at `end` belongs to, and site names.
     fn dotted(&mut self, start: usize, end: usize) -> Option<Token> {
         let word = &self.text[start..end];
-        if letters_of(word).count() == 1 && letters_of(word).all(char::is_alphabetic) {
+        if let Some(letter) = only_letter(word)
+            && letter.is_alphabetic()
+        {
             // O.N.U., U.S.A, R.E.M.
             let mut stop = end;
             let mut letters = 1;
             while self.byte_at(stop) == b'.' {
                 let letter_end = self.run_end(stop + 1);
                 if self.is_letter_at(stop + 1)
-                    && letters_of(&self.text[stop + 1..letter_end]).count() == 1
+                    && only_letter(&self.text[stop + 1..letter_end]).is_some()
                 {
                     stop = letter_end;
                     letters += 1;
@@ -550,7 +532,7 @@ impl<'t> Tokens<'t> {
                 }
                 return Some(self.token(start, stop, TokenKind::Acronym));
             }
-            if letters_of(word).all(char::is_uppercase) {
+            if letter.is_uppercase() {
                 return Some(self.initial(start, end));
             }
             // c.-à-d., the short form of c'est-à-dire
@@ -565,6 +547,9 @@ impl<'t> Tokens<'t> {
             if end - start <= 2 * LONGEST_ABBREVIATION { compose(word) } else { "".into() };
         if is_abbreviation(&composed) || (is_numbered(&composed) && self.number_follows(end + 1)) {
             return Some(self.token(start, end + 1, TokenKind::Abbreviation));
+        }
+        if self.byte_at(end + 1) <= b' ' {
+            return None;
         }
         if let Some(stop) = self.inclusive_end(end) {
             return Some(self.token(start, stop, TokenKind::Word));
@@ -631,9 +616,7 @@ impl<'t> Tokens<'t> {
             let letter = stop + hyphen;
             let letter_end = self.run_end(letter);
             let next = &self.text[letter..letter_end];
-            if letters_of(next).count() == 1
-                && letters_of(next).all(char::is_uppercase)
-                && self.byte_at(letter_end) == b'.'
+            if only_letter(next).is_some_and(char::is_uppercase) && self.byte_at(letter_end) == b'.'
             {
                 stop = letter_end + 1;
             }
@@ -767,7 +750,8 @@ const LONGEST_LOCAL_PART: usize = 64;
 const MOST_HOST_LABELS: usize = 8;
 const MOST_PRONOUNS: usize = 3;
 
-/// Bytes of the longest word of [`is_abbreviation`], at least.
+/// Bytes of the longest word of [`is_abbreviation`], at least. A [`Window`] takes the dot behind a longer word for
+/// the end of a sentence.
 const LONGEST_ABBREVIATION: usize = 5;
 
 /// How a word goes on behind its apostrophe.
@@ -801,6 +785,13 @@ fn is_word_char(c: char) -> bool {
 /// The characters of a word without the marks that combine with them and without the invisible ones.
 fn letters_of(word: &str) -> impl Iterator<Item = char> {
     word.chars().filter(|&c| !is_combining(c) && !is_invisible(c))
+}
+
+/// The letter of a word that has no other.
+fn only_letter(word: &str) -> Option<char> {
+    let mut letters = letters_of(word);
+    let first = letters.next()?;
+    letters.next().is_none().then_some(first)
 }
 
 /// Marks written over or under the letter before.
@@ -1239,7 +1230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_path_sees_no_abbreviation() {
+    fn the_window_sees_no_abbreviation() {
         for word in
             "MM Mr Mrs Mgr boul chap coll dép env janv févr juill ibid tél sept juil".split(' ')
         {

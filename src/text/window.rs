@@ -1,30 +1,34 @@
-//! Sixty-four bytes of text at once: which of them are letters and digits, which are blank. Finding where
-//! a word ends is then one count of bits, where a loop over bytes would mispredict its exit at nearly every word.
+//! Sixty-four bytes of text at once. Most tokens are plain: words between blanks, commas, full stops. Their
+//! edges are found for the whole window by a few operations on bit masks, and then taken one by one without a
+//! branch on what they are, where a loop over bytes would mispredict its exit at nearly every word.
+//!
+//! The first thing that is not plain stops the window: there the scanner's rules decide.
 
-const WIDTH: usize = 64;
+use super::byte_classes::{ByteClasses, WIDTH};
+use super::token::{Token, TokenKind};
 
-const WORD: u8 = 1;
-const BLANK: u8 = 2;
-/// Second bytes of `×` and `÷`, the two characters behind the lead byte C3 that are no letters.
-const SIGN: u8 = 4;
-
-/// Classes of the bytes from `base` on, one bit a byte, the first byte lowest.
+/// Classes of the bytes from `base` on, one bit a byte, the first byte lowest, and the plain tokens that are
+/// still to be taken.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     base: usize,
+    /// Where in the window the next one is due: at its end, or before the word that it cuts.
+    end: usize,
+    /// Letters and digits.
     word: u64,
-    blank: u64,
-}
-
-/// A piece of a window that begins where the scanner stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct View {
-    /// Blank bytes first.
-    pub blanks: usize,
-    /// Bytes of letters and digits behind them.
-    pub run: usize,
-    /// Whether the run may go on behind the window.
-    pub cut: bool,
+    /// Marks that are a token of one byte wherever they begin a token.
+    mark: u64,
+    /// Neither of these, and no blank.
+    other: u64,
+    /// What may go on with the word before it.
+    joint: u64,
+    /// Dots before a blank.
+    stop: u64,
+    /// A word that begins here is a number, or the hour's mark in `h30`.
+    number: u64,
+    /// First and last bytes of the plain tokens.
+    starts: u64,
+    lasts: u64,
 }
 
 impl Window {
@@ -45,102 +49,150 @@ impl Window {
 
     #[inline]
     fn of(chunk: &[u8; WIDTH], base: usize) -> Self {
-        let mut classes = [0; WIDTH];
-        for (class, &byte) in classes.iter_mut().zip(chunk) {
-            *class = class_of(byte);
-        }
-        let word = bits(&classes, WORD);
-        let sign = bits(&classes, SIGN);
+        let ByteClasses { word, blank, mark, joint, dot, digit, hour, sign } =
+            ByteClasses::of(chunk);
         // Without its lead byte × ends the run; so do a few rare letters, which the scanner then decodes.
-        Self { base, word: word & !(sign >> 1), blank: bits(&classes, BLANK) }
+        let word = word & !(sign >> 1);
+        let other = !(word | blank | mark);
+        Self {
+            base,
+            end: WIDTH,
+            word,
+            mark,
+            other,
+            joint: joint | other,
+            stop: dot & blank >> 1,
+            number: digit | hour & digit >> 1 & digit >> 2,
+            starts: 0,
+            lasts: 0,
+        }
     }
 
-    /// What stands at `position`, or `None` where a new window is due.
+    /// Whether `position` is behind what this window shows.
     #[inline]
-    pub(super) fn view(&self, position: usize) -> Option<View> {
-        /// Views that begin late in the window would be cut too often.
-        const LATEST: usize = WIDTH - 20;
-        let offset = position.wrapping_sub(self.base);
-        if offset > LATEST {
+    pub(super) fn is_spent(&self, position: usize) -> bool {
+        position - self.base >= self.end
+    }
+
+    /// Finds the plain tokens from `position` on and returns where they stop: before what is not plain, or
+    /// where the next window is due.
+    #[inline]
+    pub(super) fn fill(&mut self, position: usize) -> usize {
+        let offset = position - self.base;
+        let ahead = u64::MAX << offset;
+        let word = self.word & ahead;
+        let starts = word & !(word << 1);
+        let behind = word << 1 & !word;
+        // No abbreviation has six letters: the dot behind so many is a full stop.
+        let two = word & word << 1;
+        let four = two & two << 2;
+        let six = four & two << 4;
+        let joined = behind & self.joint & !(self.stop & six << 1);
+        let last = |starts: u64| 1 << (63 - (starts | 1).leading_zeros());
+        // Words up to the first that is joined to something; that one is not plain.
+        let up_to_joined = starts & below(joined);
+        let joined_start = if joined == 0 { 0 } else { last(up_to_joined) };
+        let events = joined_start | starts & self.number | self.other & ahead;
+        // A lead byte in the last place may belong to ×.
+        let cut_start = if word >> (WIDTH - 1) == 0 { 0 } else { last(starts) };
+        let stop = (events | cut_start).trailing_zeros() as usize;
+        // A word longer than the window is left to the scanner.
+        if events == 0 && stop > 0 {
+            self.end = stop;
+        }
+        let plain = below(events | cut_start);
+        let mark = self.mark & ahead;
+        self.starts = (starts | mark) & plain;
+        self.lasts = (word & !(word >> 1) | mark) & plain;
+        self.base + stop
+    }
+
+    /// Takes the next plain token.
+    #[inline]
+    pub(super) fn next_plain(&mut self) -> Option<Token> {
+        if self.starts == 0 {
             return None;
         }
-        let blanks = (self.blank >> offset).trailing_ones() as usize;
-        let start = offset + blanks;
-        if start >= WIDTH {
-            return Some(View { blanks, run: 0, cut: true });
-        }
-        let run = (self.word >> start).trailing_ones() as usize;
+        let first = self.starts.trailing_zeros();
+        let last = self.lasts.trailing_zeros();
+        self.starts &= self.starts - 1;
+        self.lasts &= self.lasts.wrapping_sub(1);
+        let kind = if self.mark >> first & 1 == 1 { TokenKind::Mark } else { TokenKind::Word };
+        Some(Token { start: self.base + first as usize, end: self.base + last as usize + 1, kind })
+    }
+
+    /// How far the run of letters and digits that begins at `position` is known to reach.
+    #[inline]
+    pub(super) fn run_end(&self, position: usize) -> usize {
+        let offset = position - self.base;
+        let run = (self.word >> offset).trailing_ones() as usize;
         // A lead byte in the last place may belong to ×.
-        Some(View { blanks, run, cut: start + run >= WIDTH - 1 })
+        if offset + run < WIDTH { position + run } else { position }
     }
 }
 
-/// The lead bytes C3 to C5 begin Latin letters, and what follows them is such a letter's second byte. No
-/// scan begins inside a character, so that a second byte is only reached behind such a lead.
+/// All bits below the lowest of `bits`.
 #[inline]
-fn class_of(byte: u8) -> u8 {
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    let digit = byte.wrapping_sub(b'0') < 10;
-    let latin = byte.wrapping_sub(0x80) < 0x40 || byte.wrapping_sub(0xC3) < 3;
-    let blank = byte <= b' ';
-    let sign = byte & !0x20 == 0x97;
-    u8::from(letter | digit | latin) * WORD + u8::from(blank) * BLANK + u8::from(sign) * SIGN
-}
-
-/// One bit a class: whether `flag` is set.
-#[inline]
-fn bits(classes: &[u8; WIDTH], flag: u8) -> u64 {
-    /// Brings the lowest bits of eight bytes together in the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    const LOWEST: u64 = 0x0101_0101_0101_0101;
-    let (eights, _) = classes.as_chunks::<8>();
-    eights.iter().enumerate().fold(0, |bits, (place, &eight)| {
-        let set = (u64::from_le_bytes(eight) >> flag.trailing_zeros()) & LOWEST;
-        bits | (set.wrapping_mul(GATHER) >> 56) << (8 * place)
-    })
+fn below(bits: u64) -> u64 {
+    (bits & bits.wrapping_neg()).wrapping_sub(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Blanks and word bytes at the start of `text`.
-    fn view(text: &str) -> (usize, usize, bool) {
-        let View { blanks, run, cut } = Window::at(text.as_bytes(), 0).view(0).unwrap();
-        (blanks, run, cut)
+    /// The plain tokens of the window at the start of `text`, and what it leaves.
+    fn plain(text: &str) -> (String, &str) {
+        let mut window = Window::at(text.as_bytes(), 0);
+        let end = window.fill(0);
+        let tokens: Vec<&str> =
+            std::iter::from_fn(|| window.next_plain()).map(|t| t.surface(text)).collect();
+        (tokens.join("|"), &text[end.min(text.len())..])
     }
 
     #[test]
-    fn runs_are_letters_and_digits() {
-        assert_eq!(view("accord signé"), (0, 6, false));
-        assert_eq!(view(" \n été, hiver"), (3, 5, false));
-        assert_eq!(view("G20"), (0, 3, false));
-        assert_eq!(view("cœur "), (0, 5, false));
-        assert_eq!(view("« oui »"), (0, 0, false));
-        assert_eq!(view("l’accord"), (0, 1, false));
-        assert_eq!(view("e\u{301}tat"), (0, 1, false), "a combining mark ends it");
+    fn words_and_marks_are_plain() {
+        assert_eq!(plain("accord signé"), ("accord|signé".into(), ""));
+        assert_eq!(plain(" \n été, \"hiver\"!"), ("été|,|\"|hiver|\"|!".into(), ""));
+        assert_eq!(plain("le G20 (cœur)"), ("le|G20|(|cœur|)".into(), ""));
+        assert_eq!(plain("avant de décider. Elle"), ("avant|de|décider|.|Elle".into(), ""));
+        assert_eq!(plain(""), ("".into(), ""));
     }
 
     #[test]
-    fn signs_that_share_the_lead_of_letters_end_a_run() {
-        assert_eq!(view("a×b"), (0, 1, false));
-        assert_eq!(view("a÷b"), (0, 1, false));
-        assert_eq!(view("×"), (0, 0, false));
+    fn what_takes_a_rule_stops_the_window() {
+        for rest in [
+            "l’accord",
+            "d'été",
+            "a-t-il",
+            "8 mai",
+            "h30",
+            "dépt. 2",
+            "n° 5",
+            "été.fr",
+            "« oui",
+            "-il",
+            "#mot",
+            "e\u{301}tat",
+            "a×b",
+            "÷ 2",
+            "\u{7F}",
+            "ami(e)s",
+            "R&D",
+            "мир",
+        ] {
+            assert_eq!(plain(&format!("on, {rest}")), ("on|,".into(), rest));
+        }
     }
 
     #[test]
-    fn what_reaches_the_end_of_the_window_is_cut() {
-        assert_eq!(view(&"a".repeat(70)), (0, 64, true));
-        assert_eq!(view(&format!("{}×", "a".repeat(63))), (0, 64, true));
-        assert_eq!(view("abc"), (0, 3, false), "behind the text all is blank");
-        assert_eq!(view(""), (64, 0, true));
-    }
-
-    #[test]
-    fn a_late_position_needs_a_new_window() {
-        let text = "a ".repeat(64);
-        let window = Window::at(text.as_bytes(), 10);
-        assert!(window.view(10).is_some());
-        assert!(window.view(60).is_none());
+    fn a_word_that_reaches_the_end_of_the_window_is_left() {
+        let blanks = " ".repeat(50);
+        for word in ["a".repeat(14), "a".repeat(20), format!("{}×", "a".repeat(13))] {
+            let text = format!("{blanks}{word}");
+            assert_eq!(plain(&text), ("".into(), &*word), "{word}");
+        }
+        let text = format!("{blanks}{} ", "a".repeat(13));
+        assert_eq!(plain(&text).0, "a".repeat(13));
     }
 }

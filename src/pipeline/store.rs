@@ -21,7 +21,10 @@ use super::counted_corpus::CountedCorpus;
 use crate::error::{Error, Place, Result};
 
 /// The version of the files that this release writes. Older ones are read, newer ones refused.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+
+/// The oldest version that is read: version 1 was never released.
+const OLDEST_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"rubrique";
 const HEADER: usize = 8 + 4 + 1 + 8 + 32;
@@ -114,7 +117,11 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<T> {
         return refuse("the file is cut short", TRAIN_AGAIN);
     }
     let version = u32::from_le_bytes(rest[..4].try_into().unwrap_or_default());
-    if version > FORMAT_VERSION || version == 0 {
+    if version < OLDEST_VERSION {
+        let what = format!("format version {version} was never released and is not read");
+        return refuse(&what, TRAIN_AGAIN);
+    }
+    if version > FORMAT_VERSION {
         let what = format!(
             "format version {version} is not known; this release reads up to {FORMAT_VERSION}"
         );

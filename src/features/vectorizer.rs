@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ngrams::push_ngrams;
 use crate::error::{Error, Result};
-use crate::text::{Analyzer, Lexicon, SENTENCE_BREAK, TermNumber};
+use crate::text::{Analyzer, Lexicon, SENTENCE_BREAK, TermNumber, View};
 
 /// How much an occurrence counts by where it stands. A headline says more of the topic than the last paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +130,12 @@ impl Vectorizer {
             let mut grams = std::mem::take(&mut scratch.grams);
             for (part, weight) in [(lead_part, lead), (rest_part, rest)] {
                 grams.clear();
-                push_ngrams(part, longest, SENTENCE_BREAK, &mut scratch.lexicon, &mut grams);
+                let is_word = |number: &TermNumber| {
+                    *number == SENTENCE_BREAK
+                        || View::of(&scratch.lexicon.terms()[*number as usize]) == View::Words
+                };
+                let words: Vec<TermNumber> = part.iter().copied().filter(is_word).collect();
+                push_ngrams(&words, longest, SENTENCE_BREAK, &mut scratch.lexicon, &mut grams);
                 scratch.add(&grams, weight);
             }
             scratch.grams = grams;
@@ -205,5 +210,15 @@ mod tests {
         let got = counts(Zones::FLAT, settings, "", "La lutte contre le blanchiment. Banque.");
         let terms: Vec<&str> = got.iter().map(|(t, _)| t.as_str()).collect();
         assert_eq!(terms, ["banqu", "blanchiment", "lutt", "lutt blanchiment"]);
+        let settings = AnalyzerSettings {
+            word_ngrams: 2,
+            char_ngrams: Some((6, 6)),
+            word_classes: true,
+            ..AnalyzerSettings::default()
+        };
+        let got = counts(Zones::FLAT, settings, "", "La lutte contre le blanchiment. Banque.");
+        let grams: Vec<&str> =
+            got.iter().map(|(t, _)| t.as_str()).filter(|t| t.contains(' ')).collect();
+        assert_eq!(grams, ["lutt blanchiment"], "characters and classes make no n-grams");
     }
 }

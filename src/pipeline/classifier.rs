@@ -252,7 +252,7 @@ impl Classifier {
     }
 
     /// For each label its `most` telling terms, best first, with what each adds to the score of an average article of
-    /// the label. Empty for a Gaussian model, whose weights depend on the article.
+    /// the label; words only, where the model has other views too. Empty for a Gaussian model, whose weights depend on the article.
     pub fn top_terms(&self, most: usize) -> Vec<Vec<(String, f64)>> {
         let classes = self.labels().len();
         let (Some(counts), Some(weights)) =
@@ -270,8 +270,10 @@ impl Classifier {
                     let weight = of_term[c] - if is_one_label { mean } else { 0.0 };
                     weight * counts.document_frequency(t, c) as f64 / documents
                 };
+                let is_word =
+                    |t: &usize| View::of(self.vocabulary.term(TermId(*t as u32))) == View::Words;
                 let mut terms: Vec<(usize, f64)> =
-                    (0..self.vocabulary.len()).map(|t| (t, value(t))).collect();
+                    (0..self.vocabulary.len()).filter(is_word).map(|t| (t, value(t))).collect();
                 terms.sort_by(|a, b| b.1.total_cmp(&a.1));
                 terms.truncate(most);
                 let named = |(t, value)| (self.vocabulary.term(TermId(t as u32)).to_owned(), value);

@@ -8,7 +8,7 @@ use super::classifier::{Classifier, ClassifierScratch};
 use crate::corpus::{Article, Page, Status};
 use crate::ids::TermId;
 use crate::model::explain;
-use crate::text::{fold, repair, sentences, tokenize};
+use crate::text::{View, fold, repair, sentences, tokenize};
 
 /// Why one topic has its score: `offset` and the values of all terms add up to `score`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,10 +29,10 @@ pub struct ExplainedTopic {
     pub sentences: Vec<ExplainedSentence>,
 }
 
-/// What one term adds.
+/// What one word adds, with everything that the model sees in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExplainedTerm {
-    /// The term as the model knows it.
+    /// The word's term, or the word itself if it is a stop word that counts by its characters alone.
     pub term: String,
     /// The forms in which it stands in the article.
     pub forms: Vec<String>,
@@ -64,7 +64,7 @@ pub fn explain_article(
     let prediction = classifier.predict(&matrix);
     let parts = &classifier.parts;
     let explanations = explain(&classifier.scorer, &parts.layer, classifier.task(), matrix.row(0));
-    let occurrences = Occurrences::find(classifier, &page);
+    let reading = Reading::of(classifier, &page);
 
     let mut topics: Vec<ExplainedTopic> = explanations
         .into_iter()
@@ -72,16 +72,19 @@ pub fn explain_article(
             let label = explanation.label;
             let values: BTreeMap<TermId, f64> =
                 explanation.contributions.iter().map(|c| (c.term, c.value)).collect();
-            let terms = explanation
-                .contributions
-                .iter()
-                .map(|c| ExplainedTerm {
+            let mut terms = reading.words(&values);
+            // Terms that are no part of one word: word n-grams.
+            terms.extend(explanation.contributions.iter().filter(|c| !reading.holds(c.term)).map(
+                |c| ExplainedTerm {
                     term: classifier.vocabulary.term(c.term).to_owned(),
-                    forms: occurrences.forms(c.term),
+                    forms: Vec::new(),
                     count: c.count,
                     value: c.value,
-                })
-                .collect();
+                },
+            ));
+            terms.sort_by(|a, b| {
+                b.value.abs().total_cmp(&a.value.abs()).then_with(|| a.term.cmp(&b.term))
+            });
             ExplainedTopic {
                 topic: parts.labels[label.index()].clone(),
                 probability: prediction.probabilities[label.index()],
@@ -89,7 +92,7 @@ pub fn explain_article(
                 score: explanation.score,
                 offset: explanation.offset,
                 terms,
-                sentences: occurrences.best_sentences(&values),
+                sentences: reading.best_sentences(&values),
             }
         })
         .collect();
@@ -120,56 +123,106 @@ pub fn why(classifier: &Classifier, article: &Article, most: usize) -> String {
     reasons.join(" | ")
 }
 
-/// Where the terms of an article stand.
-struct Occurrences {
-    forms: BTreeMap<TermId, BTreeMap<String, usize>>,
-    sentences: Vec<(String, Vec<TermId>)>,
+/// The words of an article as the model saw them. Whatever a word gives the model, its stem, its classes and its characters, is
+/// told as the word's own.
+struct Reading {
+    sentences: Vec<(String, Vec<Word>)>,
+    /// By feature: the weights of all its occurrences.
+    weights: BTreeMap<TermId, f64>,
 }
 
-impl Occurrences {
-    fn find(classifier: &Classifier, page: &Page<'_>) -> Self {
-        let mut found = Self { forms: BTreeMap::new(), sentences: Vec::new() };
-        for piece in [page.title, &page.body] {
-            for range in sentences(piece) {
-                let sentence = &piece[range];
-                let terms = found.read(classifier, sentence);
-                found.sentences.push((sentence.to_owned(), terms));
-            }
-        }
-        found
+/// One word where it stands.
+struct Word {
+    /// The name under which it is told: its term, or itself if it is a stop word.
+    name: String,
+    form: String,
+    /// Weight of its zone.
+    weight: u32,
+    features: Vec<TermId>,
+}
+
+impl Reading {
+    fn of(classifier: &Classifier, page: &Page<'_>) -> Self {
+        let zones = classifier.vectorizer.zones();
+        let mut reading = Self { sentences: Vec::new(), weights: BTreeMap::new() };
+        reading.read(classifier, page.title, |_| zones.title);
+        reading.read(classifier, &page.body, |words| {
+            if words < zones.lead_words as usize { zones.lead } else { zones.rest }
+        });
+        reading
     }
 
-    /// The known terms of a sentence, one for every occurrence; their forms are noted.
-    fn read(&mut self, classifier: &Classifier, sentence: &str) -> Vec<TermId> {
+    /// Reads one piece of the article; `weight` is a word's, by the number of words before it.
+    fn read(&mut self, classifier: &Classifier, piece: &str, weight: impl Fn(usize) -> u32) {
         let analyzer = classifier.analyzer();
-        let mut terms = Vec::new();
         let mut folded = String::new();
-        for token in tokenize(sentence) {
-            let Some(term) = analyzer.term(sentence, &token, &mut folded) else { continue };
-            let Some(id) = classifier.vocabulary.get(&term) else { continue };
-            fold(token.surface(sentence), &mut folded);
-            *self.forms.entry(id).or_default().entry(folded.clone()).or_default() += 1;
-            terms.push(id);
+        let mut words = 0;
+        for range in sentences(piece) {
+            let sentence = &piece[range];
+            let mut found = Vec::new();
+            for token in tokenize(sentence) {
+                let weight = weight(words);
+                words += usize::from(token.kind.is_lexical());
+                let features = analyzer.features(sentence, &token, &mut folded);
+                let name = match features.first() {
+                    Some(term) if View::of(term) == View::Words => term.clone(),
+                    _ => folded.clone(),
+                };
+                let known = |feature: &String| classifier.vocabulary.get(feature);
+                let features: Vec<TermId> = features.iter().filter_map(known).collect();
+                if features.is_empty() {
+                    continue;
+                }
+                for feature in &features {
+                    *self.weights.entry(*feature).or_default() += f64::from(weight);
+                }
+                fold(token.surface(sentence), &mut folded);
+                found.push(Word { name, form: folded.clone(), weight, features });
+            }
+            self.sentences.push((sentence.to_owned(), found));
         }
-        terms
     }
 
-    /// The forms of a term, the most frequent first, equals in order.
-    fn forms(&self, term: TermId) -> Vec<String> {
-        let Some(counts) = self.forms.get(&term) else { return Vec::new() };
-        let mut forms: Vec<(&String, &usize)> = counts.iter().collect();
-        forms.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        forms.into_iter().map(|(form, _)| form.clone()).collect()
+    fn holds(&self, feature: TermId) -> bool {
+        self.weights.contains_key(&feature)
+    }
+
+    /// A word's part of what its features add: each feature is shared out over its occurrences by their weight.
+    fn value(&self, word: &Word, values: &BTreeMap<TermId, f64>) -> f64 {
+        let share = |feature: &TermId| {
+            let all = self.weights[feature];
+            let value = values.get(feature).copied().unwrap_or(0.0);
+            if all > 0.0 { value * f64::from(word.weight) / all } else { 0.0 }
+        };
+        word.features.iter().map(share).sum()
+    }
+
+    /// The words with what they add, all forms and occurrences together.
+    fn words(&self, values: &BTreeMap<TermId, f64>) -> Vec<ExplainedTerm> {
+        let mut by_name: BTreeMap<&str, (BTreeMap<&str, usize>, u32, f64)> = BTreeMap::new();
+        for word in self.sentences.iter().flat_map(|(_, words)| words) {
+            let (forms, count, value) = by_name.entry(&word.name).or_default();
+            *forms.entry(&word.form).or_default() += 1;
+            *count += word.weight;
+            *value += self.value(word, values);
+        }
+        let told = |(name, (forms, count, value)): (&str, (BTreeMap<&str, usize>, u32, f64))| {
+            let mut forms: Vec<(&str, usize)> = forms.into_iter().collect();
+            // The most frequent first, equals in order.
+            forms.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+            let forms = forms.into_iter().map(|(form, _)| form.to_owned()).collect();
+            ExplainedTerm { term: name.to_owned(), forms, count, value }
+        };
+        by_name.into_iter().map(told).collect()
     }
 
     fn best_sentences(&self, values: &BTreeMap<TermId, f64>) -> Vec<ExplainedSentence> {
-        let times = |term: &TermId| self.forms[term].values().sum::<usize>().max(1) as f64;
         let mut best: Vec<ExplainedSentence> = self
             .sentences
             .iter()
-            .map(|(text, terms)| ExplainedSentence {
+            .map(|(text, words)| ExplainedSentence {
                 text: text.clone(),
-                value: terms.iter().map(|t| values.get(t).unwrap_or(&0.0) / times(t)).sum(),
+                value: words.iter().map(|word| self.value(word, values)).sum(),
             })
             .filter(|sentence| sentence.value > 0.0)
             .collect();

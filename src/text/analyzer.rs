@@ -259,6 +259,17 @@ impl Analyzer {
         }
     }
 
+    /// Everything that one token gives: its term, if it has one, its classes and its character n-grams, as far as the settings
+    /// ask for them. `folded` is left holding the folded form.
+    pub(crate) fn features(&self, text: &str, token: &Token, folded: &mut String) -> Vec<String> {
+        let term = self.term(text, token, folded);
+        let is_word = token.kind.is_lexical()
+            && !(token.kind == TokenKind::Word && is_month_of_date(text, token));
+        let beside =
+            if is_word { self.beside_the_term(folded, term.as_deref()) } else { Vec::new() };
+        term.into_iter().chain(beside).collect()
+    }
+
     fn word_term(&self, surface: &str, kind: TokenKind, folded: &mut String) -> Option<String> {
         fold(surface, folded);
         if kind == TokenKind::Acronym {
@@ -370,12 +381,20 @@ impl Analyzer {
         out.extend_from_slice(&kept[..fill]);
     }
 
-    /// The classes of a word, by the stem that the table knows it by: its term, unless terms are made otherwise.
-    fn classes(&self, folded: &str, term: &str) -> impl Iterator<Item = String> {
-        let known = WordClasses::french();
-        let classes = known.get(term).or_else(|| known.get(&self.class_stemmer.stem(folded)));
-        let named = |(class, division)| format!("{CLASSES_MARK}{division}.{class}");
-        classes.into_iter().flat_map(move |classes| classes.iter().zip(DIVISIONS).map(named))
+    /// What a word gives beside its term: its classes, unless it is a stop word, and its character n-grams.
+    fn beside_the_term(&self, folded: &str, term: Option<&str>) -> Vec<String> {
+        let mut out = Vec::new();
+        if let Some(term) = term.filter(|_| self.settings.word_classes) {
+            let known = WordClasses::french();
+            // The table knows stems, whatever the terms are.
+            let classes = known.get(term).or_else(|| known.get(&self.class_stemmer.stem(folded)));
+            let named = |(class, division)| format!("{CLASSES_MARK}{division}.{class}");
+            out.extend(classes.into_iter().flatten().zip(DIVISIONS).map(named));
+        }
+        if let Some((shortest, longest)) = self.settings.char_ngrams {
+            out.extend(char_ngrams(folded, shortest.into(), longest.into()));
+        }
+        out
     }
 
     /// Works out what a new surface form gives: its term, its classes and its character n-grams.
@@ -383,8 +402,9 @@ impl Analyzer {
     fn learn(&self, surface: &str, kind: TokenKind, lexicon: &mut Lexicon) -> FormTerms {
         let first = lexicon.lists.len() as u32;
         let mut folded = String::new();
-        if let Some(term) = self.word_term(surface, kind, &mut folded) {
-            let number = lexicon.number(&term);
+        let term = self.word_term(surface, kind, &mut folded);
+        if let Some(term) = &term {
+            let number = lexicon.number(term);
             lexicon.lists.push(number);
             if !folded.is_ascii() {
                 let unaccented = strip_accents(&folded);
@@ -392,18 +412,10 @@ impl Analyzer {
                     lexicon.variants.push((unaccented.as_ref().into(), number));
                 }
             }
-            if self.settings.word_classes {
-                for class in self.classes(&folded, &term) {
-                    let number = lexicon.number(&class);
-                    lexicon.lists.push(number);
-                }
-            }
         }
-        if let Some((shortest, longest)) = self.settings.char_ngrams {
-            for gram in char_ngrams(&folded, shortest.into(), longest.into()) {
-                let number = lexicon.number(&gram);
-                lexicon.lists.push(number);
-            }
+        for feature in self.beside_the_term(&folded, term.as_deref()) {
+            let number = lexicon.number(&feature);
+            lexicon.lists.push(number);
         }
         let mut terms = FormTerms { first, count: lexicon.lists.len() as u32 - first };
         if terms.count == 1 {

@@ -65,9 +65,7 @@ fn the_best_trial_is_the_model_and_every_kind_is_told() {
     assert!(card.trials.is_sorted_by(|a, b| a.log_loss <= b.log_loss));
     for algorithm in [Algorithm::Multinomial, Algorithm::Complement] {
         for view in View::ALL {
-            let alone = |views: &[rubrique::pipeline::ChosenView]| {
-                matches!(views, [v] if v.view == Some(view) && v.algorithm == algorithm)
-            };
+            let alone = |views: &[rubrique::pipeline::ChosenView]| matches!(views, [v] if v.view == Some(view) && v.algorithm == algorithm);
             assert!(card.trials.iter().any(|trial| alone(&trial.chosen.views)), "{view:?}");
         }
     }

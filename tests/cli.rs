@@ -107,7 +107,8 @@ fn train_classify_evaluate_explain_inspect() {
             "p_money_laundering",
             "p_terrorism",
             "decision",
-            "status"
+            "status",
+            "possible"
         ]
     );
     assert_eq!(table.len(), 61);
@@ -134,6 +135,9 @@ fn train_classify_evaluate_explain_inspect() {
         assert_eq!(column(&table, "topic")[row], first);
         assert!(["accept", "review"].contains(&column(&table, "decision")[row].as_str()));
         assert_eq!(column(&table, "status")[row], "ok");
+        let possible = &column(&table, "possible")[row];
+        let given = first == "other" || topics.split(';').all(|t| possible.contains(t));
+        assert!(given && !possible.is_empty(), "{topics} is not among {possible}");
     }
 
     let report = folder.path().join("report");
@@ -476,6 +480,7 @@ fn jsonl_output_has_the_same_content() {
             "p_terrorism",
             "decision",
             "status",
+            "possible",
             "why"
         ]
     );
@@ -668,6 +673,57 @@ fn training_leaves_out_bad_rows_and_says_so() {
         .code(1)
         .stderr(contains("1 articles left out: unreadable").and(contains("left out: empty")));
     assert_eq!(fs::read(model).unwrap(), fs::read(TRAINED.path("topics.rubrique")).unwrap());
+}
+
+#[test]
+fn thresholds_are_fitted_to_the_targets_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let corpus = TRAINED.path("topics.csv");
+    let trained = |name: &str, options: &[&str]| -> (PathBuf, String) {
+        let model = folder.path().join(name);
+        let mut command = rubrique();
+        command.args(["train", "--no-tune", "--model"]).args([&model, &corpus]).args(options);
+        let output = command.assert().code(0).get_output().clone();
+        (model, String::from_utf8(output.stderr).unwrap())
+    };
+    let (model, said) =
+        trained("m", &["--target", "precision=0.8,terrorism:recall=0.9", "--coverage", "0.8"]);
+    assert!(said.contains("terrorism is given from"), "{said}");
+    assert!(said.contains("for recall=0.9"), "{said}");
+    assert!(said.contains("coverage of 0.8"), "{said}");
+    let shown = stdout(rubrique().arg("inspect").arg(&model), 0);
+    assert!(shown.contains("for recall=0.9") && shown.contains("for precision=0.8"), "{shown}");
+    let json = stdout(rubrique().args(["inspect", "--json"]).arg(&model), 0);
+    let card: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(card["settings"]["targets"]["by_topic"]["terrorism"]["recall"], 0.9);
+    let topic = &card["card"]["topics"][2];
+    assert_eq!((&topic["name"], &topic["target"]["recall"]), (&"terrorism".into(), &0.9.into()));
+    assert_eq!(topic["target_reached"], true);
+    assert!(topic["recall"].as_f64().unwrap() >= 0.9, "{topic}");
+    let sets = &card["card"]["sets"];
+    assert_eq!(sets["stated"], 0.8);
+    assert!(sets["covered"].as_f64().unwrap() > 0.5, "{sets}");
+
+    // No handful of articles can promise so much.
+    let (_, said) =
+        trained("high", &["--target", "recall=0.999", "--target", "diplomacy:precision=0.999"]);
+    assert!(said.contains("warning: diplomacy does not reach precision=0.999"), "{said}");
+    assert!(said.contains("articles on terrorism are too few to promise recall=0.999"), "{said}");
+
+    let refused = |corpus: &Path, options: &[&str], parts: &[&str]| {
+        let mut command = rubrique();
+        fails(
+            command.args(["train", "--no-tune", "--model", "m"]).arg(corpus).args(options),
+            parts,
+        );
+    };
+    let known = ["sport", "diplomacy, money_laundering, terrorism"];
+    refused(&corpus, &["--target", "sport:recall=0.9"], &known);
+    refused(&corpus, &["--target", "precision=1"], &["target", "below 1"]);
+    refused(&corpus, &["--target", "f2"], &["f2", "precision=0.9"]);
+    refused(&corpus, &["--coverage", "1"], &["coverage", "below 1"]);
+    let one = TRAINED.path("one.csv");
+    refused(&one, &["--target", "recall=0.9"], &["one label", "--target"]);
 }
 
 #[test]

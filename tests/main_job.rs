@@ -39,7 +39,7 @@ fn sample_articles_get_their_topics() {
     let (_, articles) = rows(&root.join("data/articles.csv"));
     let (header, found) = rows(&output);
     let expected = "id,date,source,title,topics,topic,confidence,p_diplomacy,p_money_laundering,\
-                    p_terrorism,decision,status";
+                    p_terrorism,decision,status,possible";
     assert_eq!(header.join(","), expected);
     let ids = |rows: &[BTreeMap<String, String>]| -> Vec<String> {
         rows.iter().map(|r| r["id"].clone()).collect()

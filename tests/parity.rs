@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use rubrique::features::{DocumentTermMatrix, TfIdf};
 use rubrique::ids::LabelId;
 use rubrique::model::{
-    ClassCounts, DecisionRule, GaussianParams, Kind, NaiveBayesParams, Priors, SparseNaiveBayes,
-    Task,
+    ClassCounts, ConformalLimits, DecisionRule, GaussianParams, Kind, NaiveBayesParams, Priors,
+    SparseNaiveBayes, Task,
 };
 
 const TOLERANCE: f64 = 1e-9;
@@ -386,7 +386,8 @@ fn ties_go_by_label_order() {
             assert_eq!(predicted, Array1::from(vec![LabelId(0); 8]), "{kind:?}");
         }
     }
-    let rule = DecisionRule { task: Task::OneLabel, thresholds: vec![], accept_from: 0.0 };
+    let limits = ConformalLimits::none(0.95, 4);
+    let rule = DecisionRule { task: Task::OneLabel, thresholds: vec![], accept_from: 0.0, limits };
     assert_eq!(rule.decide(vec![0.1, 0.3, 0.3, 0.3]).labels, [LabelId(1)]);
 }
 

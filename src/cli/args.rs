@@ -8,8 +8,8 @@ use clap::{Args as ArgsOf, Parser, Subcommand, ValueEnum};
 use rubrique::Classifier;
 use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader};
 use rubrique::features::{DocumentLimits, Zones};
-use rubrique::model::{GaussianParams, Priors};
-use rubrique::pipeline::{Algorithm, TrainSettings, Weighting};
+use rubrique::model::{GaussianParams, Priors, Target};
+use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
 use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList, View};
 
 /// Read French press articles, train Naive Bayes, label articles by topic, review the accuracy.
@@ -201,6 +201,13 @@ pub(crate) struct Training {
     /// Share of the accepted articles that should be right; the others are for review
     #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
     pub accept_accuracy: f64,
+    /// What the thresholds of topics are fitted for, commas between: f1, precision=0.9 or recall=0.95, for all topics or for one
+    /// (terrorism:recall=0.95) [default: f1]
+    #[arg(long = "target", value_delimiter = ',', value_name = "TARGET", value_parser = parse_target)]
+    pub targets: Vec<(Option<String>, Target)>,
+    /// Coverage of the labels that are called possible: of the articles with a label, the share for which it is not ruled out
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
+    pub coverage: f64,
     #[command(flatten)]
     pub counting: Counting,
     /// Least number of articles a term occurs in
@@ -284,6 +291,22 @@ fn parse_priors(text: &str) -> Result<Priors, String> {
     }
 }
 
+/// `recall=0.95`, or `terrorism:recall=0.95` for one topic.
+fn parse_target(text: &str) -> Result<(Option<String>, Target), String> {
+    let (topic, target) = match text.rsplit_once(':') {
+        Some((topic, target)) => (Some(topic.trim().to_owned()), target),
+        None => (None, text),
+    };
+    let target = match target.trim().split_once('=') {
+        None if target.trim() == "f1" => Some(Target::F1),
+        Some(("precision", share)) => share.parse().ok().map(Target::Precision),
+        Some(("recall", share)) => share.parse().ok().map(Target::Recall),
+        _ => None,
+    };
+    let target = target.ok_or("f1, precision=0.9 or recall=0.95, after a topic and : or not")?;
+    Ok((topic, target))
+}
+
 fn parse_range(text: &str) -> Result<(u8, u8), String> {
     let parts = text.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
     parts.ok_or_else(|| "two numbers, such as 3-5".to_owned())
@@ -326,9 +349,22 @@ impl Training {
             folds: self.folds,
             seed: self.seed,
             accept_accuracy: self.accept_accuracy,
+            targets: self.targets(),
+            coverage: self.coverage,
         };
         settings.check()?;
         Ok(settings)
+    }
+
+    fn targets(&self) -> Targets {
+        let mut targets = Targets::default();
+        for (topic, target) in &self.targets {
+            match topic {
+                None => targets.default = *target,
+                Some(topic) => _ = targets.by_topic.insert(topic.clone(), *target),
+            }
+        }
+        targets
     }
 }
 

@@ -51,7 +51,10 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
     for ((name, terms), threshold) in classifier.labels().iter().zip(top).zip(&rule.thresholds) {
         let names: Vec<String> = terms.into_iter().map(|(term, _)| term).collect();
         let given = match classifier.task() {
-            rubrique::model::Task::AnyLabels => format!(" (given from {threshold:.3} on)"),
+            rubrique::model::Task::AnyLabels => {
+                let target = classifier.settings().targets.of(name);
+                format!(" (given from {threshold:.3} on, for {target})")
+            }
             rubrique::model::Task::OneLabel => String::new(),
         };
         writeln!(out, "{name}{given}: {}", names.join(", "))?;

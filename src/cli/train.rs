@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rubrique::Classifier;
-use rubrique::model::Task;
+use rubrique::model::{Target, Task};
 use rubrique::pipeline::{CountedCorpus, Skipped, TrainSettings, count_articles};
 
 use super::Ending;
@@ -140,6 +140,35 @@ pub(super) fn summary(classifier: &Classifier) -> String {
     }
     if classifier.task() == Task::AnyLabels {
         let _ = writeln!(out, "  {:width$}  {:8}", "(none)", card.without_topic);
+    }
+    if let Some(sets) = &card.sets {
+        let _ = writeln!(
+            out,
+            "possible labels, each with a coverage of {}: out of fold {:.1} % of the articles have all that is true among \
+             theirs; {:.2} on average, {:.0} % with a single answer",
+            sets.stated,
+            sets.covered * 100.0,
+            sets.size,
+            sets.single * 100.0
+        );
+    }
+    for (topic, threshold) in card.topics.iter().zip(&classifier.rule().thresholds) {
+        let (name, target) = (&topic.name, topic.target);
+        let _ = match (topic.target_reached, target) {
+            (Some(true), _) => {
+                writeln!(out, "{name} is given from {threshold:.3} on, for {target}")
+            }
+            (Some(false), Target::Precision(_)) => writeln!(
+                out,
+                "warning: {name} does not reach {target} out of fold; it is given from {threshold:.3} on, where precision is best"
+            ),
+            (Some(false), _) => writeln!(
+                out,
+                "warning: {} articles on {name} are too few to promise {target}; it is given from {threshold:.3} on, as all of them were",
+                topic.articles
+            ),
+            (None, _) => Ok(()),
+        };
     }
     for topic in card.topics.iter().filter(|t| t.articles < FEW_ARTICLES) {
         let _ = writeln!(

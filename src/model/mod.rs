@@ -1,9 +1,10 @@
-//! Naive Bayes on sparse counts: fitting, scores, calibrated probabilities, decisions, explanations.
+//! Naive Bayes on sparse counts: fitting, scores, calibrated probabilities, decisions, sets of possible labels, explanations.
 //! Knows no strings, files or French.
 
 mod calibration;
 mod class_counts;
 mod combination;
+mod conformal;
 mod decision;
 mod explanation;
 mod gaussian;
@@ -18,7 +19,8 @@ mod scorer;
 pub use calibration::OutputLayer;
 pub use class_counts::ClassCounts;
 pub use combination::{Combination, view_weights};
-pub use decision::{DecisionRule, best_f1_threshold, review_limit};
+pub use conformal::{ConformalLimits, PossibleLabels};
+pub use decision::{DecisionRule, Target, best_f1_threshold, fit_threshold, review_limit};
 pub use explanation::{Contribution, Explanation, explain};
 pub use gaussian::{GaussianModel, GaussianParams};
 pub use naive_bayes::{
@@ -28,6 +30,15 @@ pub use one_vs_rest::OneVsRest;
 pub use prediction::{Decision, Prediction};
 pub use refined::RefinedParams;
 pub use scorer::{Scorer, Task};
+
+use crate::ids::LabelId;
+
+/// The most probable label first; equals in label order.
+fn sort_by_probability(labels: &mut [LabelId], probabilities: &[f64]) {
+    labels.sort_by(|a, b| {
+        probabilities[b.index()].total_cmp(&probabilities[a.index()]).then(a.cmp(b))
+    });
+}
 
 /// `ln(Σ exp(x))` without overflow: the maximum is taken out first.
 pub(crate) fn log_sum_exp(x: &[f64]) -> f64 {

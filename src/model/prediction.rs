@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conformal::PossibleLabels;
 use crate::ids::LabelId;
 
 /// Whether a person should look.
@@ -33,6 +34,8 @@ pub struct Prediction {
     pub labels: Vec<LabelId>,
     /// Probability that exactly these labels are right, 0 to 1; topics are taken as independent.
     pub confidence: f64,
+    /// What cannot be ruled out.
+    pub possible: PossibleLabels,
     /// Whether to accept or review.
     pub decision: Decision,
 }

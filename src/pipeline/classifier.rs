@@ -10,7 +10,7 @@ use crate::features::{DocumentTermMatrix, Scratch, TfIdf, Vectorizer, Vocabulary
 use crate::ids::TermId;
 use crate::model::{
     ClassCounts, Decision, DecisionRule, GaussianModel, OneVsRest, OutputLayer, Prediction, Scorer,
-    Task,
+    Target, Task,
 };
 use crate::text::{Analyzer, View, language, repair};
 
@@ -75,8 +75,23 @@ pub struct ModelCard {
     pub log_loss: Option<f64>,
     /// Share of articles whose labels are accepted without review.
     pub coverage: Option<f64>,
+    /// The sets of possible labels.
+    pub sets: Option<SetCard>,
     /// By label.
     pub topics: Vec<TopicCard>,
+}
+
+/// How sets of possible labels did on articles of a fold, with limits from the other folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetCard {
+    /// The coverage that was asked for, of every label for itself.
+    pub stated: f64,
+    /// Share of articles of which nothing that is true was ruled out.
+    pub covered: f64,
+    /// Mean number of labels that were possible; none of the topics counts as one.
+    pub size: f64,
+    /// Share of articles with a single possible answer.
+    pub single: f64,
 }
 
 /// One label of a [`ModelCard`].
@@ -94,6 +109,14 @@ pub struct TopicCard {
     pub f1: Option<f64>,
     /// Expected calibration error of its probability, 10 bins.
     pub calibration_error: Option<f64>,
+    /// What its threshold was fitted for.
+    pub target: Target,
+    /// Whether out-of-fold predictions reach the target; `None` for F1 and where there are none.
+    pub target_reached: Option<bool>,
+    /// Share of the articles that have it for which it was possible, with limits from other folds.
+    pub covered: Option<f64>,
+    /// Share of the articles without it for which its absence was possible; `None` for one label an article.
+    pub absence_covered: Option<f64>,
 }
 
 /// A trained model. Immutable, shared by all threads.
@@ -157,8 +180,9 @@ impl Classifier {
         if !parts.terms.windows(2).all(|w| w[0] < w[1]) {
             return Err(unsound("the terms are not in order"));
         }
-        if !parts.layer.is_sound(classes) || parts.rule.thresholds.len() != classes || classes == 0
-        {
+        let rule = &parts.rule;
+        let is_decided = rule.thresholds.len() == classes && rule.limits.is_sound(classes);
+        if !parts.layer.is_sound(classes) || !is_decided || classes == 0 {
             return Err(unsound("labels and calibration do not fit"));
         }
         if parts.variants.iter().any(|(_, t)| *t as usize >= terms) {

@@ -11,12 +11,12 @@ mod store;
 mod train;
 mod tune;
 
-pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, TopicCard};
+pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
 pub use classify::{classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
 pub use evaluate::{CrossValidated, Evaluated, cross_validate, evaluate};
 pub use explain::{ExplainedSentence, ExplainedTerm, ExplainedTopic, explain_article, why};
-pub use settings::{Algorithm, Chosen, ChosenView, TrainSettings, Weighting};
+pub use settings::{Algorithm, Chosen, ChosenView, Targets, TrainSettings, Weighting};
 pub use store::FORMAT_VERSION;
 pub use train::train;
 pub use tune::Trial;

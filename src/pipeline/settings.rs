@@ -1,10 +1,12 @@
 //! Everything a training run can be told.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::features::{DocumentLimits, Zones};
-use crate::model::{GaussianParams, Priors};
+use crate::model::{GaussianParams, Priors, Target, Task};
 use crate::text::{AnalyzerSettings, View};
 
 /// Which model is fitted.
@@ -48,6 +50,39 @@ pub enum Weighting {
     TfIdf,
 }
 
+/// What the thresholds of the topics are fitted for. With one label an article there are none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Targets {
+    /// Of the topics that are not named.
+    pub default: Target,
+    /// By topic.
+    pub by_topic: BTreeMap<String, Target>,
+}
+
+impl Targets {
+    /// The target of one topic.
+    pub fn of(&self, topic: &str) -> Target {
+        self.by_topic.get(topic).copied().unwrap_or(self.default)
+    }
+
+    /// Checks that the articles have the topics that are named.
+    pub(super) fn check(&self, labels: &[String], task: Task) -> Result<()> {
+        if task == Task::OneLabel && *self != Self::default() {
+            return Err(Error::data(
+                "every article has one label: it gets the most probable one, and no threshold is fitted to a target",
+                "training without --target, or articles with several topics or none",
+            ));
+        }
+        match self.by_topic.keys().find(|name| !labels.contains(name)) {
+            None => Ok(()),
+            Some(name) => {
+                let what = format!("the target names \"{name}\", which no article is about");
+                Err(Error::data(what, format!("one of {}", labels.join(", "))))
+            }
+        }
+    }
+}
+
 /// How to train. Every field has a default that suits press articles; `None` means: found by
 /// cross-validation inside the training data, or a fixed default when `tune` is off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +123,10 @@ pub struct TrainSettings {
     /// Share of accepted articles that should be right, 0 to 1: sets the confidence below which
     /// `decision` is `review`.
     pub accept_accuracy: f64,
+    /// What the thresholds are fitted for.
+    pub targets: Targets,
+    /// Coverage of the sets of possible labels, above 0 and below 1 (see [`ConformalLimits`](crate::model::ConformalLimits)).
+    pub coverage: f64,
 }
 
 impl Default for TrainSettings {
@@ -114,6 +153,8 @@ impl Default for TrainSettings {
             folds: 5,
             seed: 42,
             accept_accuracy: 0.95,
+            targets: Targets::default(),
+            coverage: 0.95,
         }
     }
 }
@@ -143,6 +184,16 @@ impl TrainSettings {
         }
         if !(0.0..=1.0).contains(&self.accept_accuracy) {
             return Err(Error::setting("accept_accuracy", self.accept_accuracy, "0 to 1"));
+        }
+        let targets = &self.targets;
+        if let Some(target) =
+            targets.by_topic.values().chain([&targets.default]).find(|t| !t.is_sound())
+        {
+            let range = "f1, precision=P or recall=R with numbers above 0 and below 1";
+            return Err(Error::setting("target", target, range));
+        }
+        if !(self.coverage > 0.0 && self.coverage < 1.0) {
+            return Err(Error::setting("coverage", self.coverage, "above 0 and below 1"));
         }
         Ok(())
     }

@@ -2,16 +2,17 @@
 
 use hashbrown::HashMap;
 
-use super::classifier::{Classifier, Learned, ModelCard, Parts, TopicCard};
+use super::classifier::{Classifier, Learned, ModelCard, Parts, SetCard, TopicCard};
 use super::counted_corpus::CountedCorpus;
 use super::settings::{Algorithm, Chosen, ChosenView, TrainSettings, Weighting};
 use super::tune::{OutOfFold, TrainingSet, Trial, combines};
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, TfIdf};
-use crate::ids::TermId;
+use crate::ids::{LabelId, TermId};
 use crate::metrics::{Outcome, Scores, expected_calibration_error};
 use crate::model::{
-    ClassCounts, DecisionRule, OutputLayer, Scorer, Task, best_f1_threshold, review_limit,
+    ClassCounts, ConformalLimits, DecisionRule, OutputLayer, Scorer, Target, Task, fit_threshold,
+    review_limit,
 };
 use crate::text::{Analyzer, View};
 
@@ -35,6 +36,7 @@ pub(super) fn train_canonical(
     settings: &TrainSettings,
 ) -> Result<Classifier> {
     check_labels(corpus, task)?;
+    settings.targets.check(&corpus.labels, task)?;
     let selected = settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
     let wanted = wanted_views(settings, task);
     let columns = columns_of(corpus, &selected, &wanted);
@@ -143,9 +145,10 @@ fn train_plain(
     let chosen = Chosen { penalty: None, reliability: false, length_power: 0.0, ..base };
     let prior = set.fit(&chosen, &settings)?.log_prior();
     let accept_from = review_limit(&[], settings.accept_accuracy);
-    let rule = DecisionRule { task, thresholds: vec![0.5; set.classes], accept_from };
+    let limits = ConformalLimits::none(settings.coverage, set.classes);
+    let rule = DecisionRule { task, thresholds: vec![0.5; set.classes], accept_from, limits };
     let layer = OutputLayer::plain(task, prior);
-    finish(corpus, &set, &columns, chosen, layer, rule, bare_card(corpus), &settings)
+    finish(corpus, &set, &columns, chosen, layer, rule, bare_card(corpus, &settings), &settings)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of a classifier")]
@@ -259,9 +262,15 @@ fn decide(
     corpus: &CountedCorpus,
     settings: &TrainSettings,
 ) -> (DecisionRule, ModelCard) {
-    let of_class = |c: usize| -> Vec<f64> { best.probabilities.iter().map(|p| p[c]).collect() };
-    let thresholds = (0..set.classes).map(|c| best_f1_threshold(&of_class(c))).collect();
-    let mut rule = DecisionRule { task: set.task, thresholds, accept_from: 0.0 };
+    let of_class = |c: usize| -> Vec<(f64, bool)> {
+        let truth = set.members.iter().map(|m| m.contains(&c));
+        best.probabilities.iter().map(|p| p[c]).zip(truth).collect()
+    };
+    let target = |c: usize| settings.targets.of(&corpus.labels[c]);
+    let (thresholds, reached): (Vec<f64>, Vec<bool>) =
+        (0..set.classes).map(|c| fit_threshold(target(c), &of_class(c))).unzip();
+    let limits = limits(set, best, settings, |_| true);
+    let mut rule = DecisionRule { task: set.task, thresholds, accept_from: 0.0, limits };
     let mut confidences = Vec::with_capacity(best.probabilities.len());
     let mut outcomes = Vec::with_capacity(best.probabilities.len());
     for (p, truth) in best.probabilities.iter().zip(set.members) {
@@ -275,7 +284,7 @@ fn decide(
     rule.accept_from = review_limit(&confidences, settings.accept_accuracy);
     let accepted = confidences.iter().filter(|c| c.0 >= rule.accept_from).count();
     let scores = Scores::new(outcomes.iter(), set.classes);
-    let mut card = bare_card(corpus);
+    let mut card = bare_card(corpus, settings);
     card.cross_validated = true;
     card.folds = settings.folds as u32;
     card.accuracy = scores.accuracy();
@@ -284,20 +293,84 @@ fn decide(
     card.log_loss = Some(best.log_loss);
     card.coverage = Some(accepted as f64 / confidences.len().max(1) as f64);
     for (c, (topic, s)) in card.topics.iter_mut().zip(&scores.topics).enumerate() {
-        let calibration: Vec<(f64, bool)> =
-            of_class(c).into_iter().zip(set.members.iter().map(|m| m.contains(&c))).collect();
         topic.precision = s.precision();
         topic.recall = s.recall();
         topic.f1 = s.f1();
-        topic.calibration_error = expected_calibration_error(&calibration);
+        topic.calibration_error = expected_calibration_error(&of_class(c));
+        topic.target_reached = (topic.target != Target::F1).then_some(reached[c]);
     }
+    measure_sets(set, best, &rule, settings, &mut card);
     (rule, card)
 }
 
-fn bare_card(corpus: &CountedCorpus) -> ModelCard {
+/// The limits of what is possible, from the out-of-fold predictions for some articles.
+fn limits(
+    set: &TrainingSet<'_>,
+    best: &OutOfFold,
+    settings: &TrainSettings,
+    wanted: impl Fn(usize) -> bool,
+) -> ConformalLimits {
+    let articles = (0..set.members.len())
+        .filter(|&i| wanted(i))
+        .map(|i| (&best.probabilities[i][..], &set.members[i][..]));
+    ConformalLimits::fit(set.task, settings.coverage, set.classes, articles)
+}
+
+/// How sets do on articles that their limits do not come from: those of each fold, with limits from the others.
+fn measure_sets(
+    set: &TrainingSet<'_>,
+    best: &OutOfFold,
+    rule: &DecisionRule,
+    settings: &TrainSettings,
+    card: &mut ModelCard,
+) {
+    let (mut covered, mut size, mut single) = (0, 0, 0);
+    let mut present = vec![0; set.classes];
+    let mut absent = vec![0; set.classes];
+    for fold in 0..set.fold_count {
+        let limits = limits(set, best, settings, |i| set.folds[i] != fold);
+        let rule = DecisionRule { limits, ..rule.clone() };
+        for i in (0..set.members.len()).filter(|&i| set.folds[i] == fold) {
+            let members = &set.members[i];
+            let prediction = rule.decide(best.probabilities[i].clone());
+            let possible = &prediction.possible;
+            size += possible.labels.len() + usize::from(possible.none);
+            single += usize::from(possible.is_single());
+            let truth: Vec<LabelId> = members.iter().map(|&c| LabelId(c as u32)).collect();
+            covered += usize::from(possible.admit(&truth));
+            for c in 0..set.classes {
+                let label = LabelId(c as u32);
+                if truth.contains(&label) {
+                    present[c] += usize::from(possible.labels.contains(&label));
+                } else {
+                    absent[c] += usize::from(!possible.certain.contains(&label));
+                }
+            }
+        }
+    }
+    let articles = set.members.len();
+    let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
+    card.sets = Some(SetCard {
+        stated: settings.coverage,
+        covered: covered as f64 / articles as f64,
+        size: size as f64 / articles as f64,
+        single: single as f64 / articles as f64,
+    });
+    for (c, topic) in card.topics.iter_mut().enumerate() {
+        let with = topic.articles as usize;
+        topic.covered = share(present[c], with);
+        topic.absence_covered = match set.task {
+            Task::OneLabel => None,
+            Task::AnyLabels => share(absent[c], articles - with),
+        };
+    }
+}
+
+fn bare_card(corpus: &CountedCorpus, settings: &TrainSettings) -> ModelCard {
     let topics = corpus.labels.iter().enumerate().map(|(c, name)| TopicCard {
         name: name.clone(),
         articles: corpus.members.iter().filter(|m| m.contains(&c)).count() as u64,
+        target: settings.targets.of(name),
         ..TopicCard::default()
     });
     ModelCard {

@@ -99,7 +99,7 @@ pub fn write_errors(report: &Report, out: impl Write) -> Result {
 fn judgement_header(report: &Report, header: &mut Vec<String>) {
     header.extend(["labels", "predicted", "correct", "confidence"].map(str::to_owned));
     header.extend(report.labels.iter().map(|name| format!("p_{name}")));
-    header.extend(["decision", "status"].map(str::to_owned));
+    header.extend(["decision", "status", "possible"].map(str::to_owned));
 }
 
 fn judgement(report: &Report, case: &Case, row: &mut Vec<String>) {
@@ -113,4 +113,5 @@ fn judgement(report: &Report, case: &Case, row: &mut Vec<String>) {
     }
     row.push(case.decision.name().to_owned());
     row.push(case.status.name().to_owned());
+    row.push(case.possible.join(";"));
 }

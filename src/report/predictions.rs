@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 use crate::corpus::Article;
+use crate::model::Prediction;
 use crate::pipeline::Classified;
 
 /// How predictions are written.
@@ -18,7 +19,7 @@ pub enum OutputFormat {
 }
 
 /// Writes predictions. The input's columns pass through (the text only on request), then come `topics`, `topic`,
-/// `confidence`, `p_<topic>`, `decision`, `status` and, on request, `why`.
+/// `confidence`, `p_<topic>`, `decision`, `status`, `possible` and, on request, `why`.
 pub struct PredictionWriter<W: Write> {
     out: Out<W>,
     columns: Vec<String>,
@@ -54,7 +55,7 @@ impl<W: Write> PredictionWriter<W> {
                 let mut table = csv::Writer::from_writer(out);
                 let own = ["topics", "topic", "confidence"].map(str::to_owned);
                 let by_label = labels.iter().map(|name| format!("p_{name}"));
-                let last = ["decision", "status"].map(str::to_owned);
+                let last = ["decision", "status", "possible"].map(str::to_owned);
                 let header = passed.iter().map(|&i| columns[i].clone());
                 let header = header.chain(own).chain(by_label).chain(last);
                 let header: Vec<String> = header.chain(why.then(|| "why".to_owned())).collect();
@@ -85,6 +86,7 @@ impl<W: Write> PredictionWriter<W> {
             .flat_map(|p| &p.labels)
             .map(|l| self.labels[l.index()].as_str())
             .collect();
+        let possible = prediction.map(|p| possible_names(p, &self.labels));
         let first = names.first().copied().unwrap_or("other");
         let cell = |i: usize| -> &str {
             if Some(i) == self.text_column {
@@ -110,6 +112,7 @@ impl<W: Write> PredictionWriter<W> {
                 }
                 table.write_field(classified.decision().name()).map_err(io_error)?;
                 table.write_field(classified.status.name()).map_err(io_error)?;
+                table.write_field(possible.unwrap_or_default().join(";")).map_err(io_error)?;
                 if self.why {
                     table.write_field(why).map_err(io_error)?;
                 }
@@ -129,6 +132,7 @@ impl<W: Write> PredictionWriter<W> {
                 }
                 object.insert("decision".into(), classified.decision().name().into());
                 object.insert("status".into(), classified.status.name().into());
+                object.insert("possible".into(), possible.map_or(Value::Null, Value::from));
                 if self.why {
                     object.insert("why".into(), why.into());
                 }
@@ -157,6 +161,13 @@ impl<W: Write> PredictionWriter<W> {
     }
 }
 
+/// What cannot be ruled out: the topics, most probable first, and `other` where it may be none of them.
+pub(super) fn possible_names<'l>(prediction: &Prediction, labels: &'l [String]) -> Vec<&'l str> {
+    let possible = &prediction.possible;
+    let names = possible.labels.iter().map(|l| labels[l.index()].as_str());
+    names.chain(possible.none.then_some("other")).collect()
+}
+
 /// csv wraps the system's errors: a broken pipe must still be known as one.
 fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
@@ -179,7 +190,7 @@ mod tests {
     use super::*;
     use crate::corpus::Status;
     use crate::ids::LabelId;
-    use crate::model::{Decision, Prediction};
+    use crate::model::{Decision, PossibleLabels};
 
     fn written(format: OutputFormat, keep_text: bool) -> String {
         let columns = ["id", "texte", "pays"].map(str::to_owned);
@@ -193,6 +204,10 @@ mod tests {
             probabilities: vec![0.6, 0.912_345],
             labels: vec![LabelId(1), LabelId(0)],
             confidence: 0.54,
+            possible: PossibleLabels {
+                labels: vec![LabelId(1), LabelId(0)],
+                ..PossibleLabels::default()
+            },
             decision: Decision::Accept,
         };
         let classified = Classified { status: Status::Ok, prediction: Some(prediction) };
@@ -207,9 +222,9 @@ mod tests {
     fn csv_has_the_columns_of_the_contract() {
         assert_eq!(
             written(OutputFormat::Csv, true),
-            "id,texte,pays,topics,topic,confidence,p_diplomatie,p_terrorisme,decision,status\n\
-             7,Le texte; cité,\"Tchad, Mali\",terrorisme;diplomatie,terrorisme,0.5400,0.6000,0.9123,accept,ok\n\
-             ,,,,other,,,,review,unreadable\n"
+            "id,texte,pays,topics,topic,confidence,p_diplomatie,p_terrorisme,decision,status,possible\n\
+             7,Le texte; cité,\"Tchad, Mali\",terrorisme;diplomatie,terrorisme,0.5400,0.6000,0.9123,accept,ok,terrorisme;diplomatie\n\
+             ,,,,other,,,,review,unreadable,\n"
         );
         assert!(written(OutputFormat::Csv, false).starts_with("id,pays,topics,"));
     }
@@ -219,7 +234,7 @@ mod tests {
         let out = written(OutputFormat::Jsonl, false);
         assert_eq!(
             out.lines().next().unwrap(),
-            r#"{"id":"7","pays":"Tchad, Mali","topics":["terrorisme","diplomatie"],"topic":"terrorisme","confidence":0.54,"p_diplomatie":0.6,"p_terrorisme":0.9123,"decision":"accept","status":"ok"}"#
+            r#"{"id":"7","pays":"Tchad, Mali","topics":["terrorisme","diplomatie"],"topic":"terrorisme","confidence":0.54,"p_diplomatie":0.6,"p_terrorisme":0.9123,"decision":"accept","status":"ok","possible":["terrorisme","diplomatie"]}"#
         );
         assert!(
             out.lines()

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::corpus::{LabelSet, Status};
+use crate::ids::LabelId;
 use crate::metrics::{
     CalibrationBin, ConfusionMatrix, Outcome, Scores, bootstrap, calibration_bins,
     expected_calibration_error,
 };
 use crate::model::{Decision, Task};
 use crate::pipeline::Evaluated;
+
+use super::predictions::possible_names;
 
 /// Version of the layout of `metrics.json` and the CSV files beside it.
 const FORMAT: u32 = 1;
@@ -73,6 +76,8 @@ pub struct Report {
     pub coverage: Option<f64>,
     /// Share of the accepted ones with exactly the right labels.
     pub accuracy_at_coverage: Option<f64>,
+    /// The sets of possible labels.
+    pub sets: Sets,
     /// Articles by status.
     pub statuses: BTreeMap<&'static str, usize>,
     /// Labels of the articles that the model does not know, with their number of articles.
@@ -88,6 +93,17 @@ pub struct Report {
     /// Article by article, in input order.
     #[serde(skip)]
     pub cases: Vec<Case>,
+}
+
+/// What was possible for the articles that were classified; `None` where none was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Sets {
+    /// Share of articles of which nothing that is true was ruled out.
+    pub covered: Option<f64>,
+    /// Mean number of possible labels; none of the topics counts as one.
+    pub size: Option<f64>,
+    /// Share of articles with a single possible answer.
+    pub single: Option<f64>,
 }
 
 /// Bounds of the scores over all articles.
@@ -166,6 +182,8 @@ pub struct Case {
     pub confidence: Option<f64>,
     /// Accept or review.
     pub decision: Decision,
+    /// What cannot be ruled out; empty where nothing was predicted.
+    pub possible: Vec<String>,
     /// What became of it.
     pub status: Status,
     /// Whether exactly the true labels were given.
@@ -180,6 +198,7 @@ impl Report {
         let mut statuses = BTreeMap::new();
         let mut outcomes = Vec::with_capacity(articles.len());
         let mut cases = Vec::with_capacity(articles.len());
+        let (mut covered, mut single) = (0, 0);
         for Evaluated { article, classified } in articles {
             let truth = article.labels.clone().unwrap_or_default();
             let number = |name: &String| labels.iter().position(|l| l == name);
@@ -194,6 +213,14 @@ impl Report {
             let known_truth =
                 truth.names().iter().map(|n| number(n).unwrap_or(labels.len())).collect();
             let outcome = Outcome { truth: known_truth, predicted };
+            if let Some(prediction) = &classified.prediction {
+                let truth: Vec<LabelId> =
+                    outcome.truth.iter().map(|&c| LabelId(c as u32)).collect();
+                covered += usize::from(prediction.possible.admit(&truth));
+                single += usize::from(prediction.possible.is_single());
+            }
+            let prediction = classified.prediction.as_ref();
+            let possible = prediction.map_or_else(Vec::new, |p| possible_names(p, labels));
             cases.push(Case {
                 id: article.id.clone(),
                 title: article.title.clone(),
@@ -206,6 +233,7 @@ impl Report {
                     .map_or_else(Vec::new, |p| p.probabilities.clone()),
                 confidence: classified.prediction.as_ref().map(|p| p.confidence),
                 decision: classified.decision(),
+                possible: possible.into_iter().map(str::to_owned).collect(),
                 status: classified.status,
                 exact: outcome.is_exact(),
             });
@@ -244,6 +272,12 @@ impl Report {
         let accepted: Vec<&Case> =
             cases.iter().filter(|c| c.decision == Decision::Accept).collect();
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
+        let judged = cases.iter().filter(|c| c.confidence.is_some()).count();
+        let sets = Sets {
+            covered: share(covered, judged),
+            size: share(cases.iter().map(|c| c.possible.len()).sum(), judged),
+            single: share(single, judged),
+        };
         Self {
             format: FORMAT,
             articles: cases.len(),
@@ -262,6 +296,7 @@ impl Report {
                 accepted.iter().filter(|c| c.exact).count(),
                 accepted.len(),
             ),
+            sets,
             statuses,
             unknown_labels,
             setup,
@@ -309,8 +344,7 @@ fn bounds(outcomes: &[Outcome], labels: usize, seed: u64) -> (Accuracy, Accuracy
 mod tests {
     use super::*;
     use crate::corpus::Article;
-    use crate::ids::LabelId;
-    use crate::model::Prediction;
+    use crate::model::{PossibleLabels, Prediction};
     use crate::pipeline::Classified;
 
     fn judged(
@@ -329,6 +363,11 @@ mod tests {
             probabilities: (0..2).map(|l| if given.contains(&l) { 0.9 } else { 0.1 }).collect(),
             labels: given.iter().map(|&l| LabelId(l)).collect(),
             confidence,
+            possible: PossibleLabels {
+                labels: given.iter().map(|&l| LabelId(l)).collect(),
+                certain: vec![],
+                none: true,
+            },
             decision,
         };
         Evaluated {
@@ -380,6 +419,10 @@ mod tests {
         assert_eq!(report.accuracy_at_coverage, Some(2.0 / 3.0));
         assert_eq!(report.unknown_labels, BTreeMap::from([("c".to_owned(), 1)]));
         assert_eq!(report.statuses, BTreeMap::from([("ok", 5), ("unreadable", 1)]));
+        // The sets of `3` and `4` admit the truth, as do those of `1` and `2`; only empty ones are single.
+        assert_eq!(report.sets.covered, Some(4.0 / 5.0));
+        assert_eq!(report.sets.size, Some(9.0 / 5.0));
+        assert_eq!(report.sets.single, Some(2.0 / 5.0));
         // The most confident error first; what was not judged last.
         let errors: Vec<&str> = report.errors().iter().map(|case| case.id.as_str()).collect();
         assert_eq!(errors, ["5", "3", ""]);

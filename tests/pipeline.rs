@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use common::{Row, csv, rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rubrique::corpus::{LabelSet, ReadOptions, Reader, stratified_folds};
+use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_folds};
 use rubrique::features::Zones;
 use rubrique::model::{ClassCounts, NaiveBayesParams, Task};
 use rubrique::pipeline::{
@@ -47,6 +47,12 @@ fn quick() -> TrainSettings {
     TrainSettings { tune: false, ..TrainSettings::default() }
 }
 
+/// The same with topic terms: of a topic of the corpus, and of one that no article has.
+fn told() -> TrainSettings {
+    let terms = [("diplomacy", "légation", 2), ("diplomacy", "traité", 1), ("sport", "club", 1)];
+    TrainSettings { topic_terms: TopicTerms::new(terms).unwrap(), ..quick() }
+}
+
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }
@@ -63,7 +69,7 @@ fn training_gives_the_same_bytes_at_any_number_of_threads() {
         ..quick()
     };
     let gaussian = TrainSettings { algorithm: Algorithm::Gaussian, ..quick() };
-    for settings in [TrainSettings::default(), wide, gaussian] {
+    for settings in [TrainSettings::default(), wide, gaussian, told()] {
         let one = in_pool(1, || bytes(&corpus, &settings));
         for threads in [2, 8] {
             assert!(
@@ -160,11 +166,13 @@ proptest! {
         order in Just((0..SMALL.len()).collect::<Vec<_>>()).prop_shuffle(),
         cuts in prop::collection::vec(any::<Index>(), 0..4),
         merges in prop::collection::vec(any::<(Index, Index)>(), 4),
+        is_told in any::<bool>(),
     ) {
-        let settings = quick();
-        static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&SMALL, &quick()));
+        static UNTOLD: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&SMALL, &quick()));
+        static TOLD: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&SMALL, &told()));
+        let (settings, whole) = if is_told { (told(), &TOLD) } else { (quick(), &UNTOLD) };
         let shuffled: Vec<Article> = order.iter().map(|&i| SMALL[i].clone()).collect();
-        prop_assert!(bytes(&shuffled, &settings) == *WHOLE, "shuffled");
+        prop_assert!(bytes(&shuffled, &settings) == **whole, "shuffled");
 
         let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(shuffled.len() + 1)).collect();
         ends.push(shuffled.len());
@@ -186,8 +194,8 @@ proptest! {
                 shards.push(first.merge(second).unwrap());
             }
         }
-        let whole = shards.into_iter().reduce(|a, b| a.merge(b).unwrap()).unwrap();
-        prop_assert!(train(whole, &settings).unwrap().to_bytes().unwrap() == *WHOLE, "merged");
+        let merged = shards.into_iter().reduce(|a, b| a.merge(b).unwrap()).unwrap();
+        prop_assert!(train(merged, &settings).unwrap().to_bytes().unwrap() == **whole, "merged");
     }
 
     /// Class counts are integers: the parts add up to the whole, and can be taken away again.

@@ -66,6 +66,27 @@ impl OutputLayer {
         Self { task, length_power, slopes, intercepts, noise }
     }
 
+    /// Makes up for what cannot be fitted: the intercept, and for topics the slope, of a class that none of the documents has, and that
+    /// would be impossible otherwise. A class takes the mean intercept of the others; a topic is as likely as not at three standard deviations
+    /// above the documents' mean score.
+    pub fn guess(&mut self, class: usize, scores: &[Vec<f64>], lengths: &[f64]) {
+        match self.task {
+            Task::OneLabel => {
+                let all: f64 = self.intercepts.iter().sum();
+                let others = self.intercepts.len().max(2) - 1;
+                self.intercepts[class] = (all - self.intercepts[class]) / others as f64;
+            }
+            Task::AnyLabels => {
+                let scaled = scores.iter().zip(lengths);
+                let x: Vec<f64> =
+                    scaled.map(|(s, &l)| s[class] / scale(l, self.length_power)).collect();
+                let (mean, deviation) = mean_and_deviation(&x);
+                self.slopes[class] = 2.0 / deviation;
+                self.intercepts[class] = -2.0 * (mean / deviation + 3.0);
+            }
+        }
+    }
+
     /// The power of the length that scores are divided by.
     pub fn length_power(&self) -> f64 {
         self.length_power

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_folds};
 use rubrique::features::Zones;
-use rubrique::model::{ClassCounts, NaiveBayesParams, Task};
+use rubrique::model::{ClassCounts, NaiveBayesParams, Priors, Task};
 use rubrique::pipeline::{
     Algorithm, CountedCorpus, Evaluated, ExplainedTopic, TrainSettings, classify_all,
     count_articles, cross_validate, evaluate, explain_article, train,
@@ -308,6 +308,63 @@ fn cross_validation_keeps_input_order_and_bad_rows() {
     assert_eq!(validated.articles.last().unwrap().classified.status.name(), "empty");
     let ok = validated.articles.iter().filter(|e| e.classified.prediction.is_some()).count();
     assert_eq!(ok, SMALL.len());
+}
+
+/// Other priors move the log odds of every article by the log ratio of the prior odds, and by nothing else (Saerens,
+/// Latinne, Decaestecker 2002, eq. 2.4).
+#[test]
+fn priors_move_log_odds_by_the_log_ratio_of_the_prior_odds() {
+    let log_odds = |p: f64| (p / (1.0 - p)).ln();
+    let with = |corpus: &[Article], priors| model(corpus, &TrainSettings { priors, ..quick() });
+    // The score that the layer turns into a probability: log odds, or the log of what a share is made of.
+    let scores = |classifier: &Classifier, article: &Article| -> Vec<f64> {
+        let mut topics = explain_article(classifier, article).unwrap();
+        topics.sort_by(|a, b| a.topic.cmp(&b.topic));
+        topics.iter().map(|topic| topic.score).collect()
+    };
+    // Two labels, one three times as frequent as the other.
+    let mut two = articles(&rows(30, false));
+    let is_wanted =
+        |i: usize, label: &str| label == "terrorism" || (label == "diplomacy" && i % 9 == 1);
+    let mut at = 0;
+    two.retain(|article| {
+        at += 1;
+        is_wanted(at - 1, &article.labels.as_ref().unwrap().to_cell())
+    });
+    let few = two.iter().filter(|a| a.labels == Some(LabelSet::parse("diplomacy"))).count() as f64;
+    let ratio = ((two.len() as f64 - few) / few).ln();
+    assert!(ratio > 1.0, "the labels are not even");
+    let (learned, uniform) = (with(&two, Priors::Learned), with(&two, Priors::Uniform));
+    for article in &two {
+        let (before, after) = (scores(&learned, article), scores(&uniform, article));
+        let moved = (after[0] - after[1]) - (before[0] - before[1]);
+        assert!((moved - ratio).abs() < 1e-9, "{moved} is not {ratio}");
+    }
+    // Topics, each by its own odds.
+    let given = [0.5, 0.02, 0.9];
+    let (learned, other) =
+        (with(&SMALL, Priors::Learned), with(&SMALL, Priors::Given(given.to_vec())));
+    for article in SMALL.iter() {
+        let (before, after) = (scores(&learned, article), scores(&other, article));
+        let p = other.classify(article).prediction.unwrap().probabilities;
+        for c in 0..3 {
+            let share = learned.card().topics[c].articles as f64 / SMALL.len() as f64;
+            let expected = log_odds(given[c]) - log_odds(share);
+            assert!((after[c] - before[c] - expected).abs() < 1e-9);
+            assert!((log_odds(p[c]) - after[c]).abs() < 1e-6, "{} {}", p[c], after[c]);
+        }
+    }
+    // Said again, the learned shares change next to nothing: those of the folds differ a little from them.
+    let shares: Vec<f64> =
+        learned.card().topics.iter().map(|t| t.articles as f64 / SMALL.len() as f64).collect();
+    let same = with(&SMALL, Priors::Given(shares));
+    for (a, b) in same.rule().thresholds.iter().zip(&learned.rule().thresholds) {
+        assert!((a - b).abs() < 0.01, "{a} {b}");
+    }
+    for bad in [vec![0.5], vec![0.5, 0.5, 1.5]] {
+        let settings = TrainSettings { priors: Priors::Given(bad), ..quick() };
+        assert!(train(count(&SMALL, &settings), &settings).is_err());
+    }
 }
 
 // Explanations.

@@ -180,7 +180,7 @@ pub(crate) struct Training {
     /// Penalty on the corrections of a refined model [default: tuned]
     #[arg(long)]
     pub penalty: Option<f64>,
-    /// Class priors where there are too few articles to calibrate: learned, uniform, or one probability a label in label order (0.1,0.7,0.2)
+    /// Shares of the classes where the model will be used: learned from the articles, uniform, or one probability a label in label order (0.1,0.7,0.2)
     #[arg(long, default_value = "learned", value_parser = parse_priors)]
     pub priors: Priors,
     /// Count TF-IDF weights instead of occurrences

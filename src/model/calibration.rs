@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::naive_bayes::Priors;
 use super::scorer::Task;
 use super::{log_sum_exp, sigmoid};
 
@@ -64,6 +65,21 @@ impl OutputLayer {
             }
         };
         Self { task, length_power, slopes, intercepts, noise }
+    }
+
+    /// The layer for documents among which the classes have other shares than among those it was fitted to, whose classes `members`
+    /// lists: odds grow by the factor by which the prior odds do (Saerens, Latinne, Decaestecker 2002, "Adjusting the outputs
+    /// of a classifier to new a priori probabilities", eq. 2.4). Priors must be checked.
+    pub fn with_priors(mut self, priors: &Priors, members: &[Vec<usize>]) -> Self {
+        let Some(wanted) = priors.shares(self.task, self.intercepts.len()) else { return self };
+        for (class, (intercept, wanted)) in self.intercepts.iter_mut().zip(wanted).enumerate() {
+            let share = share_of(class, members);
+            *intercept += match self.task {
+                Task::OneLabel => wanted.ln() - share.ln(),
+                Task::AnyLabels => log_odds(wanted) - log_odds(share),
+            };
+        }
+        self
     }
 
     /// Makes up for what cannot be fitted: the intercept, and for topics the slope, of a class that none of the documents has, and that
@@ -126,6 +142,17 @@ impl OutputLayer {
             && (0.0..=1.0).contains(&self.noise)
             && self.slopes.iter().chain(&self.intercepts).all(|v| v.is_finite())
     }
+}
+
+/// The share of the documents that have the class; none, or all, counts as half a document off, so that its log odds are finite.
+pub fn share_of(class: usize, members: &[Vec<usize>]) -> f64 {
+    let n = members.len() as f64;
+    let having = members.iter().filter(|members| members.contains(&class)).count() as f64;
+    having.max(0.5).min(n - 0.5) / n
+}
+
+fn log_odds(p: f64) -> f64 {
+    (p / (1.0 - p)).ln()
 }
 
 fn scale(length: f64, power: f64) -> f64 {

@@ -82,7 +82,8 @@ pub struct TrainSettings {
     pub refine: Option<bool>,
     /// Penalty on the corrections, above 0.
     pub penalty: Option<f64>,
-    /// Class priors, where there are too few articles to fit an output layer; else the layer learns its own constants.
+    /// The shares that the classes have where the model will be used: probabilities and thresholds are moved from the training shares to
+    /// these. The scores on the card, and the limit for review, stay those of the training articles.
     pub priors: Priors,
     /// The Gaussian model's own parameters.
     pub gaussian: GaussianParams,

@@ -12,7 +12,8 @@ use crate::features::{DocumentTermMatrix, TfIdf};
 use crate::ids::TermId;
 use crate::metrics::{Outcome, Scores, expected_calibration_error};
 use crate::model::{
-    ClassCounts, DecisionRule, OutputLayer, Scorer, Task, best_f1_threshold, review_limit,
+    ClassCounts, DecisionRule, OutputLayer, Scorer, Task, best_weighted_f1_threshold, review_limit,
+    share_of,
 };
 use crate::text::{Analyzer, View};
 
@@ -35,6 +36,7 @@ pub(super) fn train_canonical(
     settings: &TrainSettings,
 ) -> Result<Classifier> {
     check_labels(corpus, task)?;
+    settings.priors.check(corpus.labels.len())?;
     let mut selected =
         settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
     let told = pseudo.matrix.document_frequencies();
@@ -276,7 +278,21 @@ fn decide(
     settings: &TrainSettings,
 ) -> (DecisionRule, ModelCard) {
     let of_class = |c: usize| -> Vec<f64> { best.probabilities.iter().map(|p| p[c]).collect() };
-    let threshold = |c| if set.is_unseen(c) { 0.5 } else { best_f1_threshold(&of_class(c)) };
+    let articles = &corpus.members;
+    let wanted = settings.priors.shares(set.task, set.classes);
+    let threshold = |c: usize| {
+        if set.is_unseen(c) {
+            return 0.5;
+        }
+        // Under other priors each article stands for more or fewer of its kind.
+        let (inside, outside) = wanted.as_ref().map_or((1.0, 1.0), |wanted| {
+            let share = share_of(c, articles);
+            (wanted[c] / share, (1.0 - wanted[c]) / (1.0 - share))
+        });
+        let weight = |members: &Vec<usize>| if members.contains(&c) { inside } else { outside };
+        let weights = articles.iter().map(weight);
+        best_weighted_f1_threshold(of_class(c).into_iter().zip(weights).collect())
+    };
     let thresholds = (0..set.classes).map(threshold).collect();
     let mut rule = DecisionRule { task: set.task, thresholds, accept_from: 0.0 };
     let mut confidences = Vec::with_capacity(best.probabilities.len());

@@ -176,10 +176,10 @@ impl<'c> TrainingSet<'c> {
         settings: &TrainSettings,
     ) -> Result<OutOfFold> {
         let scores = self.scores(chosen, settings)?;
-        let probabilities = self.calibrated(chosen, &scores, false);
+        let probabilities = self.calibrated(chosen, &scores, settings, false);
         let log_loss = self.log_loss(&probabilities);
         let all: Vec<usize> = (0..self.articles).collect();
-        let (weights, layer) = self.output(chosen, &scores, &all, false);
+        let (weights, layer) = self.output(chosen, &scores, &all, settings, false);
         let mut chosen = chosen.clone();
         for (view, weight) in chosen.views.iter_mut().zip(weights) {
             view.weight = weight;
@@ -187,12 +187,18 @@ impl<'c> TrainingSet<'c> {
         Ok(OutOfFold { chosen, layer, probabilities, log_loss })
     }
 
-    fn calibrated(&self, chosen: &Chosen, scores: &[Vec<f64>], slope_only: bool) -> Vec<Vec<f64>> {
+    fn calibrated(
+        &self,
+        chosen: &Chosen,
+        scores: &[Vec<f64>],
+        settings: &TrainSettings,
+        slope_only: bool,
+    ) -> Vec<Vec<f64>> {
         let lengths = self.lengths(chosen);
         let mut probabilities = vec![Vec::new(); scores.len()];
         for fold in 0..self.fold_count {
             let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let (weights, layer) = self.output(chosen, scores, &others, slope_only);
+            let (weights, layer) = self.output(chosen, scores, &others, settings, slope_only);
             for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
                 let mut p = combined(&scores[i], &weights);
                 layer.apply(&mut p, lengths[i]);
@@ -208,6 +214,7 @@ impl<'c> TrainingSet<'c> {
         chosen: &Chosen,
         scores: &[Vec<f64>],
         rows: &[usize],
+        settings: &TrainSettings,
         slope_only: bool,
     ) -> (Vec<f64>, OutputLayer) {
         let all_lengths = self.lengths(chosen);
@@ -227,6 +234,10 @@ impl<'c> TrainingSet<'c> {
         let lengths: Vec<f64> = rows.iter().map(|&i| all_lengths[i]).collect();
         let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
         let mut layer = OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only);
+        if !slope_only {
+            // Tuning compares settings on the articles as they are.
+            layer = layer.with_priors(&settings.priors, &members);
+        }
         for class in (0..self.classes).filter(|&c| self.is_unseen(c)) {
             layer.guess(class, &scores, &lengths);
         }
@@ -319,7 +330,8 @@ impl<'c> TrainingSet<'c> {
                 let trials = powers.into_par_iter().map(|length_power| {
                     let chosen = Chosen { length_power, ..chosen.clone() };
                     // Classes' intercepts would shift all choices alike, at many times the cost.
-                    let log_loss = self.log_loss(&self.calibrated(&chosen, &scores, true));
+                    let log_loss =
+                        self.log_loss(&self.calibrated(&chosen, &scores, settings, true));
                     Trial { chosen, log_loss }
                 });
                 Ok(trials.collect::<Vec<_>>())

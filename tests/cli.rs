@@ -848,6 +848,134 @@ fn shards_merge_into_the_model_of_the_whole() {
     );
 }
 
+/// New articles added to the counts of the old ones give the model, and the counts, of all articles at once.
+#[test]
+fn articles_added_later_equal_one_run_over_everything() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let corpus = rows(12, true);
+    for (name, part) in [("a", 0..20), ("b", 20..45), ("c", 45..60), ("all", 0..60)] {
+        write(folder.path(), &format!("{name}.csv"), csv(&corpus[part]));
+    }
+    let train = |input: &str, options: &[&str]| {
+        let mut command = rubrique();
+        command.current_dir(folder.path()).args(["train", "--no-tune", "-q", input]).args(options);
+        command
+    };
+    train("all.csv", &["--counts", "all.counts", "--model", "all.rubrique"]).assert().code(0);
+    assert_eq!(
+        fs::read(path("all.rubrique")).unwrap(),
+        fs::read(TRAINED.path("topics.rubrique")).unwrap(),
+        "writing the counts beside it does not change the model"
+    );
+    train("a.csv", &["--counts", "a.counts"]).assert().code(0);
+    train("b.csv", &["--counts", "b.counts"]).assert().code(0);
+    // One after the other, and several at once.
+    train("b.csv", &["--add-to", "a.counts", "--counts", "ab.counts"]).assert().code(0);
+    for (name, earlier) in [
+        ("grown", &["--add-to", "ab.counts"][..]),
+        ("at-once", &["--add-to", "b.counts", "--add-to", "a.counts"]),
+    ] {
+        let (model, counts) = (format!("{name}.rubrique"), format!("{name}.counts"));
+        let out = ["--model", &model, "--counts", &counts];
+        train("c.csv", &[earlier, &out].concat()).assert().code(0);
+        assert_eq!(
+            fs::read(path(&model)).unwrap(),
+            fs::read(path("all.rubrique")).unwrap(),
+            "{name}"
+        );
+        assert_eq!(
+            fs::read(path(&counts)).unwrap(),
+            fs::read(path("all.counts")).unwrap(),
+            "{name}"
+        );
+    }
+    // What was counted otherwise cannot be added to, and a model is no counts.
+    for (options, names) in
+        [(&["--stemming", "none"][..], "(stemming)"), (&["--zones", "1-1-1"], "(zones)")]
+    {
+        let options = [&["--add-to", "a.counts", "--model", "m"], options].concat();
+        fails(
+            &mut train("c.csv", &options),
+            &["a.counts", "cannot be added to", "different settings", names, "same options"],
+        );
+    }
+    fails(
+        &mut train("c.csv", &["--add-to", "all.rubrique", "--model", "m"]),
+        &["all.rubrique", "a model, not a shard", "--counts"],
+    );
+    assert!(!path("m").exists());
+}
+
+#[test]
+fn topics_may_be_described_in_words() {
+    let folder = TempDir::new().unwrap();
+    let corpus = write(folder.path(), "c.csv", csv(&rows(12, true)));
+    let toml = write(
+        folder.path(),
+        "t.toml",
+        "sport = [\"tennis\"]\n[diplomacy]\nlégation = 2\n".replace("légation", "\"légation\""),
+    );
+    let table =
+        write(folder.path(), "t.csv", "topic,term,weight\nsport,tennis,\ndiplomacy,légation,2\n");
+    let (a, b, c) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("c"));
+    let counts = folder.path().join("counts");
+    let said = rubrique()
+        .args(["train", "--no-tune", "--topic-terms"])
+        .args([&toml, &corpus])
+        .arg("--model")
+        .arg(&a)
+        .arg("--counts")
+        .arg(&counts)
+        .assert()
+        .code(0)
+        .stderr(contains("60 articles").and(contains("warning: sport has no article")));
+    said.stdout("");
+    let out = ["--quiet", "--no-tune", "--topic-terms"];
+    rubrique()
+        .arg("train")
+        .args(out)
+        .args([&table, &corpus])
+        .arg("--model")
+        .arg(&b)
+        .assert()
+        .code(0);
+    rubrique()
+        .arg("merge")
+        .args(out)
+        .args([&table, &counts])
+        .arg("--model")
+        .arg(&c)
+        .assert()
+        .code(0);
+    assert_eq!(fs::read(&a).unwrap(), fs::read(&b).unwrap(), "TOML and CSV say the same");
+    assert_eq!(fs::read(&a).unwrap(), fs::read(&c).unwrap(), "so do counts");
+    let shown = stdout(rubrique().arg("inspect").arg(&a), 0);
+    assert!(shown.contains("told of diplomacy (as 10 articles): légation ×2"), "{shown}");
+    assert!(shown.contains("told of sport (as 10 articles): tennis"), "{shown}");
+    let card: Value =
+        serde_json::from_str(&stdout(rubrique().args(["inspect", "--json"]).arg(&a), 0)).unwrap();
+    assert_eq!(card["settings"]["topic_terms"]["diplomacy"]["légation"], 2);
+    assert_eq!(card["card"]["articles"], 60);
+
+    rubrique()
+        .args(["evaluate", "--cross-validate", "3", "--no-tune", "--topic-terms"])
+        .args([&toml, &corpus])
+        .arg("--report")
+        .arg(folder.path().join("report"))
+        .assert()
+        .code(0);
+    let bad = write(folder.path(), "bad.csv", "topic,term,weight\nsport,tennis,0\n");
+    fails(
+        rubrique().args(["train", "--model", "m", "--topic-terms"]).args([&bad, &corpus]),
+        &["bad.csv", "line 2", "\"tennis\" of sport weighs 0", "1 to 100"],
+    );
+    fails(
+        rubrique().args(["train", "--model", "m", "--topic-terms", "nowhere.toml"]).arg(&corpus),
+        &["nowhere.toml", "no such file"],
+    );
+}
+
 // Output.
 
 #[test]

@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use common::{Row, csv, rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rubrique::corpus::{LabelSet, ReadOptions, Reader, stratified_folds};
+use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_folds};
 use rubrique::features::Zones;
-use rubrique::model::{ClassCounts, NaiveBayesParams, Task};
+use rubrique::model::{ClassCounts, NaiveBayesParams, Priors, Task};
 use rubrique::pipeline::{
     Algorithm, CountedCorpus, Evaluated, ExplainedTopic, TrainSettings, classify_all,
     count_articles, cross_validate, evaluate, explain_article, train,
@@ -47,6 +47,12 @@ fn quick() -> TrainSettings {
     TrainSettings { tune: false, ..TrainSettings::default() }
 }
 
+/// The same with topic terms: of a topic of the corpus, and of one that no article has.
+fn told() -> TrainSettings {
+    let terms = [("diplomacy", "légation", 2), ("diplomacy", "traité", 1), ("sport", "club", 1)];
+    TrainSettings { topic_terms: TopicTerms::new(terms).unwrap(), ..quick() }
+}
+
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }
@@ -63,7 +69,7 @@ fn training_gives_the_same_bytes_at_any_number_of_threads() {
         ..quick()
     };
     let gaussian = TrainSettings { algorithm: Algorithm::Gaussian, ..quick() };
-    for settings in [TrainSettings::default(), wide, gaussian] {
+    for settings in [TrainSettings::default(), wide, gaussian, told()] {
         let one = in_pool(1, || bytes(&corpus, &settings));
         for threads in [2, 8] {
             assert!(
@@ -160,11 +166,13 @@ proptest! {
         order in Just((0..SMALL.len()).collect::<Vec<_>>()).prop_shuffle(),
         cuts in prop::collection::vec(any::<Index>(), 0..4),
         merges in prop::collection::vec(any::<(Index, Index)>(), 4),
+        is_told in any::<bool>(),
     ) {
-        let settings = quick();
-        static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&SMALL, &quick()));
+        static UNTOLD: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&SMALL, &quick()));
+        static TOLD: LazyLock<Vec<u8>> = LazyLock::new(|| bytes(&SMALL, &told()));
+        let (settings, whole) = if is_told { (told(), &TOLD) } else { (quick(), &UNTOLD) };
         let shuffled: Vec<Article> = order.iter().map(|&i| SMALL[i].clone()).collect();
-        prop_assert!(bytes(&shuffled, &settings) == *WHOLE, "shuffled");
+        prop_assert!(bytes(&shuffled, &settings) == **whole, "shuffled");
 
         let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(shuffled.len() + 1)).collect();
         ends.push(shuffled.len());
@@ -186,8 +194,8 @@ proptest! {
                 shards.push(first.merge(second).unwrap());
             }
         }
-        let whole = shards.into_iter().reduce(|a, b| a.merge(b).unwrap()).unwrap();
-        prop_assert!(train(whole, &settings).unwrap().to_bytes().unwrap() == *WHOLE, "merged");
+        let merged = shards.into_iter().reduce(|a, b| a.merge(b).unwrap()).unwrap();
+        prop_assert!(train(merged, &settings).unwrap().to_bytes().unwrap() == **whole, "merged");
     }
 
     /// Class counts are integers: the parts add up to the whole, and can be taken away again.
@@ -300,6 +308,63 @@ fn cross_validation_keeps_input_order_and_bad_rows() {
     assert_eq!(validated.articles.last().unwrap().classified.status.name(), "empty");
     let ok = validated.articles.iter().filter(|e| e.classified.prediction.is_some()).count();
     assert_eq!(ok, SMALL.len());
+}
+
+/// Other priors move the log odds of every article by the log ratio of the prior odds, and by nothing else (Saerens,
+/// Latinne, Decaestecker 2002, eq. 2.4).
+#[test]
+fn priors_move_log_odds_by_the_log_ratio_of_the_prior_odds() {
+    let log_odds = |p: f64| (p / (1.0 - p)).ln();
+    let with = |corpus: &[Article], priors| model(corpus, &TrainSettings { priors, ..quick() });
+    // The score that the layer turns into a probability: log odds, or the log of what a share is made of.
+    let scores = |classifier: &Classifier, article: &Article| -> Vec<f64> {
+        let mut topics = explain_article(classifier, article).unwrap();
+        topics.sort_by(|a, b| a.topic.cmp(&b.topic));
+        topics.iter().map(|topic| topic.score).collect()
+    };
+    // Two labels, one three times as frequent as the other.
+    let mut two = articles(&rows(30, false));
+    let is_wanted =
+        |i: usize, label: &str| label == "terrorism" || (label == "diplomacy" && i % 9 == 1);
+    let mut at = 0;
+    two.retain(|article| {
+        at += 1;
+        is_wanted(at - 1, &article.labels.as_ref().unwrap().to_cell())
+    });
+    let few = two.iter().filter(|a| a.labels == Some(LabelSet::parse("diplomacy"))).count() as f64;
+    let ratio = ((two.len() as f64 - few) / few).ln();
+    assert!(ratio > 1.0, "the labels are not even");
+    let (learned, uniform) = (with(&two, Priors::Learned), with(&two, Priors::Uniform));
+    for article in &two {
+        let (before, after) = (scores(&learned, article), scores(&uniform, article));
+        let moved = (after[0] - after[1]) - (before[0] - before[1]);
+        assert!((moved - ratio).abs() < 1e-9, "{moved} is not {ratio}");
+    }
+    // Topics, each by its own odds.
+    let given = [0.5, 0.02, 0.9];
+    let (learned, other) =
+        (with(&SMALL, Priors::Learned), with(&SMALL, Priors::Given(given.to_vec())));
+    for article in SMALL.iter() {
+        let (before, after) = (scores(&learned, article), scores(&other, article));
+        let p = other.classify(article).prediction.unwrap().probabilities;
+        for c in 0..3 {
+            let share = learned.card().topics[c].articles as f64 / SMALL.len() as f64;
+            let expected = log_odds(given[c]) - log_odds(share);
+            assert!((after[c] - before[c] - expected).abs() < 1e-9);
+            assert!((log_odds(p[c]) - after[c]).abs() < 1e-6, "{} {}", p[c], after[c]);
+        }
+    }
+    // Said again, the learned shares change next to nothing: those of the folds differ a little from them.
+    let shares: Vec<f64> =
+        learned.card().topics.iter().map(|t| t.articles as f64 / SMALL.len() as f64).collect();
+    let same = with(&SMALL, Priors::Given(shares));
+    for (a, b) in same.rule().thresholds.iter().zip(&learned.rule().thresholds) {
+        assert!((a - b).abs() < 0.01, "{a} {b}");
+    }
+    for bad in [vec![0.5], vec![0.5, 0.5, 1.5]] {
+        let settings = TrainSettings { priors: Priors::Given(bad), ..quick() };
+        assert!(train(count(&SMALL, &settings), &settings).is_err());
+    }
 }
 
 // Explanations.

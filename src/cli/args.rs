@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args as ArgsOf, Parser, Subcommand, ValueEnum};
 use rubrique::Classifier;
-use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader};
+use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, TopicTerms};
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
 use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
@@ -180,7 +180,7 @@ pub(crate) struct Training {
     /// Penalty on the corrections of a refined model [default: tuned]
     #[arg(long)]
     pub penalty: Option<f64>,
-    /// Class priors where there are too few articles to calibrate: learned, uniform, or one probability a label in label order (0.1,0.7,0.2)
+    /// Shares of the classes where the model will be used: learned from the articles, uniform, or one probability a label in label order (0.1,0.7,0.2)
     #[arg(long, default_value = "learned", value_parser = parse_priors)]
     pub priors: Priors,
     /// Count TF-IDF weights instead of occurrences
@@ -208,6 +208,12 @@ pub(crate) struct Training {
     /// Coverage of the labels that are called possible: of the articles with a label, the share for which it is not ruled out
     #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
     pub coverage: f64,
+    /// Words and phrases that say what topics are about, counted as articles of them: CSV (topic, term, weight) or TOML
+    #[arg(long, value_name = "FILE")]
+    pub topic_terms: Option<PathBuf>,
+    /// As how many articles a topic's terms count
+    #[arg(long, value_name = "N", default_value_t = TrainSettings::default().pseudo_articles)]
+    pub pseudo_articles: u32,
     #[command(flatten)]
     pub counting: Counting,
     /// Least number of articles a term occurs in
@@ -327,6 +333,11 @@ impl Training {
             views: self.counting.views(),
             zones: self.counting.zones,
             limits: DocumentLimits { min_df: self.min_df, max_df: self.max_df },
+            topic_terms: match &self.topic_terms {
+                Some(path) => TopicTerms::load(path)?,
+                None => TopicTerms::default(),
+            },
+            pseudo_articles: self.pseudo_articles,
             weighting: if self.tf_idf { Weighting::TfIdf } else { Weighting::Counts },
             algorithm: match self.algorithm {
                 AlgorithmName::Auto => Algorithm::Auto,
@@ -412,16 +423,20 @@ impl Counting {
 #[command(after_help = "Examples:
   rubrique train data/corpus.csv --model topics.rubrique
   rubrique train articles.tsv --label-column category --algorithm complement --model m.rubrique
-  rubrique train part1.csv --counts part1.counts   # then: rubrique merge part*.counts --model m.rubrique")]
+  rubrique train part1.csv --counts part1.counts   # then: rubrique merge part*.counts --model m.rubrique
+  rubrique train new.csv --add-to old.counts --model m.rubrique --counts all.counts")]
 pub(crate) struct Train {
     #[command(flatten)]
     pub inputs: Inputs,
     /// Where the model is written
     #[arg(long, short, value_name = "OUT", required_unless_present = "counts")]
     pub model: Option<PathBuf>,
-    /// Write term counts by article (no text, no word order) instead of a model, for merge
-    #[arg(long, value_name = "OUT", conflicts_with = "model")]
+    /// Write term counts by article (no text, no word order), for merge or --add-to; with --model beside it
+    #[arg(long, value_name = "OUT")]
     pub counts: Option<PathBuf>,
+    /// Counts of earlier articles, written by --counts: the inputs are added to them
+    #[arg(long, value_name = "SHARD")]
+    pub add_to: Vec<PathBuf>,
     #[command(flatten)]
     pub training: Training,
 }

@@ -48,6 +48,9 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
     let rule = classifier.rule();
     writeln!(out, "accepted without review from a confidence of {:.3} on", rule.accept_from)?;
     writeln!(out, "{}", settings_line(&classifier))?;
+    for line in topic_terms(&classifier) {
+        writeln!(out, "{line}")?;
+    }
     for ((name, terms), threshold) in classifier.labels().iter().zip(top).zip(&rule.thresholds) {
         let names: Vec<String> = terms.into_iter().map(|(term, _)| term).collect();
         let given = match classifier.task() {
@@ -61,6 +64,19 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
     }
     out.flush()?;
     Ok(Ending::Done)
+}
+
+/// What the model was told of its topics, a line a topic.
+fn topic_terms(classifier: &Classifier) -> Vec<String> {
+    let settings = classifier.settings();
+    let line = |topic: &str| {
+        let named = |(term, weight): (&str, u32)| {
+            if weight == 1 { term.to_owned() } else { format!("{term} ×{weight}") }
+        };
+        let terms: Vec<String> = settings.topic_terms.of(topic).map(named).collect();
+        format!("told of {topic} (as {} articles): {}", settings.pseudo_articles, terms.join(", "))
+    };
+    settings.topic_terms.topics().map(line).collect()
 }
 
 fn settings_line(classifier: &Classifier) -> String {

@@ -18,24 +18,39 @@ const FEW_ARTICLES: u64 = 30;
 pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     let settings = args.training.settings()?;
     let reader = args.inputs.open(true)?;
-    let target = args.model.as_deref().or(args.counts.as_deref()).unwrap_or(Path::new("-"));
     // Opened before the work, so that hours are not lost on a folder that cannot be written.
-    drop(Output::open(target)?);
+    for target in [&args.model, &args.counts].into_iter().flatten() {
+        drop(Output::open(target)?);
+    }
+    let earlier = args.add_to.iter().map(|path| earlier(path, &settings));
+    let earlier = earlier.collect::<Result<Vec<_>>>()?;
     let bar = progress::articles(shared, "counting");
-    let (corpus, skipped) =
+    let (mut corpus, skipped) =
         count_articles(reader, &settings.analyzer, settings.zones, &|n| bar.set_position(n))?;
     bar.finish_and_clear();
     report_skipped(skipped);
-    if args.counts.is_some() {
+    for earlier in earlier {
+        corpus = corpus.merge(earlier)?;
+    }
+    if let Some(target) = &args.counts {
         let (articles, terms) = (corpus.articles(), corpus.terms.len());
-        write_file(target, &corpus.to_bytes()?)?;
+        write_file(target, &corpus.clone().to_bytes()?)?;
         if !shared.quiet {
             eprintln!("{articles} articles with {terms} terms counted into {}", target.display());
         }
-    } else {
+    }
+    if let Some(target) = &args.model {
         fit(corpus, &settings, target, shared)?;
     }
     Ok(ending(skipped))
+}
+
+/// A shard that articles are to be added to: refused before they are counted where they would be counted otherwise.
+fn earlier(path: &Path, settings: &TrainSettings) -> Result<CountedCorpus> {
+    let corpus = CountedCorpus::load(path)?;
+    let fits = corpus.check_counted_with(&settings.analyzer, settings.zones);
+    fits.with_context(|| format!("{} cannot be added to", path.display()))?;
+    Ok(corpus)
 }
 
 pub(super) fn merge(args: Merge, shared: &Shared) -> Result<Ending> {
@@ -171,6 +186,14 @@ pub(super) fn summary(classifier: &Classifier) -> String {
         };
     }
     for topic in card.topics.iter().filter(|t| t.articles < FEW_ARTICLES) {
+        if topic.articles == 0 {
+            let name = &topic.name;
+            let _ = writeln!(
+                out,
+                "warning: {name} has no article; it is known by its topic terms alone, and its probabilities are guesses"
+            );
+            continue;
+        }
         let _ = writeln!(
             out,
             "warning: {} has only {} articles; {FEW_ARTICLES} or more are needed to learn a topic",

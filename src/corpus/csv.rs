@@ -98,7 +98,7 @@ fn csv_error(path: &Path, error: csv::Error) -> Error {
 }
 
 /// The delimiter under which the first records have the same number of columns, and more than one.
-fn sniff_delimiter(sample: &[u8]) -> u8 {
+pub(super) fn sniff_delimiter(sample: &[u8]) -> u8 {
     let score = |delimiter: u8| {
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)

@@ -10,6 +10,7 @@ mod labels;
 mod page;
 mod reader;
 mod split;
+mod topic_terms;
 
 pub use article::{Article, Status};
 pub use encoding::open_text;
@@ -17,3 +18,4 @@ pub use labels::LabelSet;
 pub use page::{Dropped, Page, Reason};
 pub use reader::{ColumnNames, Format, ReadOptions, Reader};
 pub use split::stratified_folds;
+pub use topic_terms::TopicTerms;

@@ -128,7 +128,7 @@ impl Parts {
     }
 }
 
-fn same_name(column: &str, name: &str) -> bool {
+pub(super) fn same_name(column: &str, name: &str) -> bool {
     let plain = |s: &str| {
         let mut folded = String::new();
         fold(s.trim(), &mut folded);

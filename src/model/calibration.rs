@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::naive_bayes::Priors;
 use super::scorer::Task;
 use super::{log_sum_exp, sigmoid};
 
@@ -66,6 +67,42 @@ impl OutputLayer {
         Self { task, length_power, slopes, intercepts, noise }
     }
 
+    /// The layer for documents among which the classes have other shares than among those it was fitted to, whose classes `members`
+    /// lists: odds grow by the factor by which the prior odds do (Saerens, Latinne, Decaestecker 2002, "Adjusting the outputs
+    /// of a classifier to new a priori probabilities", eq. 2.4). Priors must be checked.
+    pub fn with_priors(mut self, priors: &Priors, members: &[Vec<usize>]) -> Self {
+        let Some(wanted) = priors.shares(self.task, self.intercepts.len()) else { return self };
+        for (class, (intercept, wanted)) in self.intercepts.iter_mut().zip(wanted).enumerate() {
+            let share = share_of(class, members);
+            *intercept += match self.task {
+                Task::OneLabel => wanted.ln() - share.ln(),
+                Task::AnyLabels => log_odds(wanted) - log_odds(share),
+            };
+        }
+        self
+    }
+
+    /// Makes up for what cannot be fitted: the intercept, and for topics the slope, of a class that none of the documents has, and that
+    /// would be impossible otherwise. A class takes the mean intercept of the others; a topic is as likely as not at three standard deviations
+    /// above the documents' mean score.
+    pub fn guess(&mut self, class: usize, scores: &[Vec<f64>], lengths: &[f64]) {
+        match self.task {
+            Task::OneLabel => {
+                let all: f64 = self.intercepts.iter().sum();
+                let others = self.intercepts.len().max(2) - 1;
+                self.intercepts[class] = (all - self.intercepts[class]) / others as f64;
+            }
+            Task::AnyLabels => {
+                let scaled = scores.iter().zip(lengths);
+                let x: Vec<f64> =
+                    scaled.map(|(s, &l)| s[class] / scale(l, self.length_power)).collect();
+                let (mean, deviation) = mean_and_deviation(&x);
+                self.slopes[class] = 2.0 / deviation;
+                self.intercepts[class] = -2.0 * (mean / deviation + 3.0);
+            }
+        }
+    }
+
     /// The power of the length that scores are divided by.
     pub fn length_power(&self) -> f64 {
         self.length_power
@@ -105,6 +142,17 @@ impl OutputLayer {
             && (0.0..=1.0).contains(&self.noise)
             && self.slopes.iter().chain(&self.intercepts).all(|v| v.is_finite())
     }
+}
+
+/// The share of the documents that have the class; none, or all, counts as half a document off, so that its log odds are finite.
+pub fn share_of(class: usize, members: &[Vec<usize>]) -> f64 {
+    let n = members.len() as f64;
+    let having = members.iter().filter(|members| members.contains(&class)).count() as f64;
+    having.max(0.5).min(n - 0.5) / n
+}
+
+fn log_odds(p: f64) -> f64 {
+    (p / (1.0 - p)).ln()
 }
 
 fn scale(length: f64, power: f64) -> f64 {

@@ -161,14 +161,19 @@ const EVEN_ODDS: f64 = 0.5;
 /// Elkan, Narayanaswamy 2014, "Thresholding classifiers to maximize F1 score", theorem 1). It uses
 /// the probabilities alone, so it stays steady where a topic has few articles.
 pub fn best_f1_threshold(probabilities: &[f64]) -> f64 {
-    let mut sorted = probabilities.to_vec();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    let all: f64 = sorted.iter().sum();
-    let mut expected_hits = 0.0;
+    best_weighted_f1_threshold(probabilities.iter().map(|&p| (p, 1.0)).collect())
+}
+
+/// The same where documents count by a weight, the second of each pair: as many as they stand for.
+pub fn best_weighted_f1_threshold(mut weighted: Vec<(f64, f64)>) -> f64 {
+    weighted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let all: f64 = weighted.iter().map(|(p, weight)| p * weight).sum();
+    let (mut expected_hits, mut given) = (0.0, 0.0);
     let mut best: f64 = 0.0;
-    for (i, p) in sorted.iter().enumerate() {
-        expected_hits += p;
-        best = best.max(2.0 * expected_hits / ((i + 1) as f64 + all));
+    for (p, weight) in weighted {
+        expected_hits += p * weight;
+        given += weight;
+        best = best.max(2.0 * expected_hits / (given + all));
     }
     if best > 0.0 { best / 2.0 } else { EVEN_ODDS }
 }
@@ -208,6 +213,9 @@ mod tests {
         // p = 0.2 everywhere: giving all has expected F1 2·0.2n/(n + 0.2n) = 1/3.
         assert!((best_f1_threshold(&[0.2; 50]) - 1.0 / 6.0).abs() < 1e-12);
         assert_eq!(best_f1_threshold(&[]), 0.5);
+        // A weight of 2 is two documents.
+        let twice = best_weighted_f1_threshold(vec![(0.3, 1.0), (0.8, 2.0)]);
+        assert_eq!(twice, best_f1_threshold(&[0.8, 0.3, 0.8]));
     }
 
     #[test]

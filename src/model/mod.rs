@@ -16,11 +16,14 @@ mod prediction;
 mod refined;
 mod scorer;
 
-pub use calibration::OutputLayer;
+pub use calibration::{OutputLayer, share_of};
 pub use class_counts::ClassCounts;
 pub use combination::{Combination, view_weights};
 pub use conformal::{ConformalLimits, PossibleLabels};
-pub use decision::{DecisionRule, Target, best_f1_threshold, fit_threshold, review_limit};
+pub use decision::{
+    DecisionRule, Target, best_f1_threshold, best_weighted_f1_threshold, fit_threshold,
+    review_limit,
+};
 pub use explanation::{Contribution, Explanation, explain};
 pub use gaussian::{GaussianModel, GaussianParams};
 pub use naive_bayes::{

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::class_counts::ClassCounts;
+use super::scorer::Task;
 use crate::error::{Error, Result};
 use crate::features::Row;
 use crate::ids::{LabelId, TermId};
@@ -37,6 +38,37 @@ pub enum Priors {
     Uniform,
     /// One probability a class, in label order; for several topics, each topic's own probability.
     Given(Vec<f64>),
+}
+
+impl Priors {
+    /// Checks that there is one probability a class, where they are given.
+    pub fn check(&self, classes: usize) -> Result<()> {
+        let Self::Given(priors) = self else { return Ok(()) };
+        if priors.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
+            return Err(Error::setting("priors", format!("{priors:?}"), "between 0 and 1 each"));
+        }
+        if priors.len() != classes {
+            return Err(Error::data(
+                format!("{} priors were given for {classes} labels", priors.len()),
+                "one prior a label, in label order",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The share of each class; `None` where it is that of the training documents.
+    pub fn shares(&self, task: Task, classes: usize) -> Option<Vec<f64>> {
+        match (self, task) {
+            (Self::Learned, _) => None,
+            (Self::Uniform, Task::OneLabel) => Some(vec![1.0 / classes as f64; classes]),
+            (Self::Uniform, Task::AnyLabels) => Some(vec![0.5; classes]),
+            (Self::Given(priors), Task::AnyLabels) => Some(priors.clone()),
+            (Self::Given(priors), Task::OneLabel) => {
+                let sum: f64 = priors.iter().sum();
+                Some(priors.iter().map(|p| p / sum).collect())
+            }
+        }
+    }
 }
 
 /// Unchecked parameters of [`SparseNaiveBayes`]; [`linfa::ParamGuard::check`] makes them valid.

@@ -36,16 +36,19 @@ pub struct RefinedParams {
 }
 
 impl RefinedParams {
-    /// Fits every topic against the rest. `members[i]` lists the topics of document `i`.
+    /// Fits every topic against the rest. `members[i]` lists the topics of document `i`. Rows from `documents` on are pseudo-documents:
+    /// what is told of a topic, not seen. They count in both rounds; they are not scored, so that nothing is fitted to how well
+    /// they are predicted.
     ///
     /// Scores must be divided by `length^length_power`; they are log-odds up to a constant then.
     pub fn fit(
         &self,
         matrix: &DocumentTermMatrix,
         members: &[Vec<usize>],
+        documents: usize,
         topics: usize,
     ) -> OneVsRest {
-        let features = Features::new(matrix, self.length_power);
+        let features = Features::new(matrix, documents, self.length_power);
         let by_topic: Vec<Vec<f64>> = (0..topics)
             .map(|topic| {
                 let y: Vec<bool> = members.iter().map(|m| m.contains(&topic)).collect();
@@ -60,25 +63,32 @@ impl RefinedParams {
     }
 
     fn fit_topic(&self, matrix: &DocumentTermMatrix, features: &Features, y: &[bool]) -> Vec<f64> {
+        let seen = &y[..features.rows.len()];
         let even = vec![UNIT as u64; y.len()];
         let first = Round::fit(matrix, y, &even, self.alpha);
         let scores = first.left_out_scores(matrix, y, &even, features);
-        let (slope, intercept) = fit_logistic(&scores, y);
-        let surprise: Vec<u64> = scores
+        if !seen.contains(&true) && y.contains(&true) {
+            // Nothing to correct by: only how the documents spread tells what a large score is.
+            let round = Column::new(scores, first.weights(y));
+            return round.weights.iter().map(|w| w / round.deviation).collect();
+        }
+        let (slope, intercept) = fit_logistic(&scores, seen);
+        let mut surprise: Vec<u64> = scores
             .iter()
-            .zip(y)
+            .zip(seen)
             .map(|(s, &y)| {
                 let p = sigmoid(slope * s + intercept);
                 let miss = if y { 1.0 - p } else { p };
                 (UNIT * (miss + LEAST_WEIGHT)).round() as u64
             })
             .collect();
+        surprise.resize(y.len(), UNIT as u64);
         let second = Round::fit(matrix, y, &surprise, self.alpha);
         let rounds = [
             Column::new(scores, first.weights(y)),
             Column::new(second.left_out_scores(matrix, y, &surprise, features), second.weights(y)),
         ];
-        let corrections = self.correct(features, &rounds, y);
+        let corrections = self.correct(features, &rounds, seen);
         let terms = matrix.columns();
         (0..terms)
             .map(|t| {
@@ -110,7 +120,7 @@ impl RefinedParams {
     }
 }
 
-/// What all topics share: the documents as the correction sees them.
+/// What all topics share: the documents, without pseudo-documents, as the correction sees them.
 struct Features {
     /// By document: terms with `count · scale / length^power`.
     rows: Vec<Vec<(u32, f64)>>,
@@ -122,10 +132,10 @@ struct Features {
 }
 
 impl Features {
-    fn new(matrix: &DocumentTermMatrix, length_power: f64) -> Self {
+    fn new(matrix: &DocumentTermMatrix, documents: usize, length_power: f64) -> Self {
         let idf = TfIdf::fit(&matrix.document_frequencies(), matrix.rows());
-        let divisors: Vec<f64> =
-            matrix.iter().map(|row| (row.length() as f64).max(1.0).powf(length_power)).collect();
+        let divisor = |row: Row<'_>| (row.length() as f64).max(1.0).powf(length_power);
+        let divisors: Vec<f64> = matrix.iter().take(documents).map(divisor).collect();
         let mut rows: Vec<Vec<(u32, f64)>> = matrix
             .iter()
             .zip(&divisors)
@@ -256,6 +266,7 @@ impl Round {
                 })
                 .sum()
         };
-        matrix.iter().enumerate().map(|(i, row)| score(i, row) / features.divisors[i]).collect()
+        let divisors = features.divisors.iter().enumerate();
+        divisors.map(|(i, divisor)| score(i, matrix.row(i)) / divisor).collect()
     }
 }

@@ -101,22 +101,22 @@ fn is_blank(page: &Page<'_>) -> bool {
 }
 
 /// What one chunk of articles gave: rows in a lexicon of its own.
-struct CountedChunk {
-    terms: Vec<Box<str>>,
-    rows: Vec<CountedRow>,
-    variants: Vec<(Box<str>, u32)>,
-    skipped: Skipped,
+pub(super) struct CountedChunk {
+    pub terms: Vec<Box<str>>,
+    pub rows: Vec<CountedRow>,
+    pub variants: Vec<(Box<str>, u32)>,
+    pub skipped: Skipped,
 }
 
-struct CountedRow {
-    counted: CountedTerms,
-    labels: LabelSet,
-    key: u64,
+pub(super) struct CountedRow {
+    pub counted: CountedTerms,
+    pub labels: LabelSet,
+    pub key: u64,
 }
 
-struct CountedBatch {
-    chunks: Vec<CountedChunk>,
-    articles: u64,
+pub(super) struct CountedBatch {
+    pub chunks: Vec<CountedChunk>,
+    pub articles: u64,
 }
 
 /// Articles counted together by one worker: enough that most words are met again.
@@ -180,7 +180,7 @@ fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]
 const MOST_FORMS: usize = 1 << 21;
 
 /// Collects chunks into one corpus, in input order.
-struct Counter {
+pub(super) struct Counter {
     vectorizer: Vectorizer,
     numbers: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
@@ -190,7 +190,7 @@ struct Counter {
 }
 
 impl Counter {
-    fn new(analyzer: &AnalyzerSettings, zones: Zones) -> Result<Self> {
+    pub(super) fn new(analyzer: &AnalyzerSettings, zones: Zones) -> Result<Self> {
         Ok(Self {
             vectorizer: Vectorizer::new(Analyzer::new(analyzer.clone())?, zones)?,
             numbers: HashMap::default(),
@@ -201,7 +201,7 @@ impl Counter {
         })
     }
 
-    fn add(&mut self, batch: CountedBatch) -> Result<()> {
+    pub(super) fn add(&mut self, batch: CountedBatch) -> Result<()> {
         for chunk in batch.chunks {
             let mut global = Vec::with_capacity(chunk.terms.len());
             for term in chunk.terms {
@@ -234,7 +234,7 @@ impl Counter {
     }
 
     /// Sorts terms and labels; articles stay in input order.
-    fn finish(self) -> (CountedCorpus, Skipped) {
+    pub(super) fn finish(self) -> (CountedCorpus, Skipped) {
         let names: BTreeSet<&String> =
             self.rows.iter().flat_map(|row| row.labels.names()).collect();
         let labels: Vec<String> = names.into_iter().cloned().collect();
@@ -343,61 +343,77 @@ impl CountedCorpus {
 
     /// The union of two corpora, in canonical form.
     pub fn merge(self, other: Self) -> Result<Self> {
-        if self.analyzer != other.analyzer || self.zones != other.zones {
-            return Err(Error::data(
-                "the parts were counted with different settings",
-                "train --counts with the same options for every part",
-            ));
+        self.check_counted_with(&other.analyzer, other.zones)?;
+        let (mut merged, other) = self.aligned(other);
+        for row in other.matrix.iter() {
+            merged.matrix.push_row(row.iter().map(|(t, c)| (t.0, c)));
         }
-        let terms: Vec<Box<str>> = self
-            .terms
-            .iter()
-            .chain(&other.terms)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .cloned()
-            .collect();
-        let labels: Vec<String> = self
-            .labels
-            .iter()
-            .chain(&other.labels)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .cloned()
-            .collect();
-        let mut merged = Self {
-            matrix: DocumentTermMatrix::new(terms.len()),
-            members: Vec::new(),
-            keys: Vec::new(),
-            variants: Vec::new(),
-            analyzer: self.analyzer.clone(),
-            zones: self.zones,
-            terms,
-            labels,
-        };
-        let mut variants = BTreeSet::new();
-        for part in [self, other] {
-            let column: Vec<u32> = part
-                .terms
-                .iter()
-                .map(|term| merged.terms.binary_search(term).unwrap_or(0) as u32)
-                .collect();
-            let label: Vec<usize> = part
-                .labels
-                .iter()
-                .map(|name| merged.labels.binary_search(name).unwrap_or(0))
-                .collect();
-            for row in part.matrix.iter() {
-                merged.matrix.push_row(row.iter().map(|(t, c)| (column[t.index()], c)));
-            }
-            merged.members.extend(
-                part.members.iter().map(|m| m.iter().map(|&l| label[l]).collect::<Vec<_>>()),
-            );
-            merged.keys.extend(part.keys);
-            variants.extend(part.variants.into_iter().map(|(form, t)| (form, column[t as usize])));
-        }
-        merged.variants = variants.into_iter().collect();
+        merged.members.extend(other.members);
+        merged.keys.extend(other.keys);
         Ok(merged.canonical().0)
+    }
+
+    /// Checks that the articles were counted by these settings; an error names those that differ.
+    pub fn check_counted_with(&self, analyzer: &AnalyzerSettings, zones: Zones) -> Result<()> {
+        let named = |analyzer: &AnalyzerSettings, zones: Zones| serde_json::json!({ "zones": zones, "analyzer": analyzer });
+        let (mine, others) = (named(&self.analyzer, self.zones), named(analyzer, zones));
+        let mut different: Vec<&str> = Vec::new();
+        for group in ["zones", "analyzer"] {
+            let settings = mine[group].as_object().into_iter().flatten();
+            different.extend(
+                settings
+                    .filter(|(name, value)| others[group][name] != **value)
+                    .map(|(name, _)| if group == "zones" { group } else { name.as_str() }),
+            );
+        }
+        different.dedup();
+        if different.is_empty() {
+            return Ok(());
+        }
+        Err(Error::data(
+            format!("the articles were counted with different settings ({})", different.join(", ")),
+            "train --counts with the same options for every part",
+        ))
+    }
+
+    /// Both corpora over the terms, labels and spellings of both. Articles stay in their order.
+    pub(super) fn aligned(self, other: Self) -> (Self, Self) {
+        fn union<T: Ord + Clone>(a: &[T], b: &[T]) -> Vec<T> {
+            a.iter().chain(b).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+        }
+        let terms = union(&self.terms, &other.terms);
+        let labels = union(&self.labels, &other.labels);
+        let mut variants = BTreeSet::new();
+        let mut parts = [self, other].map(|part| {
+            // Nothing is new to it: its numbers stay.
+            if part.terms.len() == terms.len() && part.labels.len() == labels.len() {
+                variants.extend(part.variants.iter().cloned());
+                return part;
+            }
+            let column: Vec<u32> =
+                part.terms.iter().map(|t| terms.binary_search(t).unwrap_or(0) as u32).collect();
+            let label: Vec<usize> =
+                part.labels.iter().map(|l| labels.binary_search(l).unwrap_or(0)).collect();
+            let mut matrix = DocumentTermMatrix::new(terms.len());
+            for row in part.matrix.iter() {
+                matrix.push_row(row.iter().map(|(t, c)| (column[t.index()], c)));
+            }
+            let members = part.members.iter().map(|m| m.iter().map(|&l| label[l]).collect());
+            variants.extend(part.variants.into_iter().map(|(form, t)| (form, column[t as usize])));
+            Self {
+                matrix,
+                members: members.collect(),
+                terms: terms.clone(),
+                labels: labels.clone(),
+                variants: Vec::new(),
+                ..part
+            }
+        });
+        for part in &mut parts {
+            part.variants = variants.iter().cloned().collect();
+        }
+        let [first, second] = parts;
+        (first, second)
     }
 
     /// Whether the parts fit together; a shard from a file is not trusted before.

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::classifier::{Classified, Classifier, ClassifierScratch};
 use super::classify::classify_all;
 use super::counted_corpus::{can_count, count_loaded};
+use super::pseudo_articles::count_topic_terms;
 use super::settings::TrainSettings;
 use super::stages::Workers;
 use super::train::train_canonical;
@@ -84,6 +85,7 @@ pub fn cross_validate(
     let corpus = count_loaded(&loaded, &settings.analyzer, settings.zones)?;
     let task = corpus.task();
     let (corpus, order) = corpus.canonical();
+    let (corpus, pseudo) = corpus.aligned(count_topic_terms(settings)?);
     let fold_of = stratified_folds(&corpus.members, &corpus.keys, folds, settings.seed);
     let mut results: Vec<Classified> = articles
         .iter()
@@ -97,7 +99,7 @@ pub fn cross_validate(
     for fold in 0..folds {
         let inside: Vec<usize> = (0..order.len()).filter(|&i| fold_of[i] == fold).collect();
         let outside: Vec<usize> = (0..order.len()).filter(|&i| fold_of[i] != fold).collect();
-        let classifier = train_canonical(&corpus.select(&outside), task, settings)?;
+        let classifier = train_canonical(&corpus.select(&outside), &pseudo, task, settings)?;
         for (mean, threshold) in thresholds.iter_mut().zip(&classifier.rule().thresholds) {
             *mean += threshold / folds as f64;
         }

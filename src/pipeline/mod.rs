@@ -5,6 +5,7 @@ mod classify;
 mod counted_corpus;
 mod evaluate;
 mod explain;
+mod pseudo_articles;
 mod settings;
 mod stages;
 mod store;

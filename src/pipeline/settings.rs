@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::TopicTerms;
 use crate::error::{Error, Result};
 use crate::features::{DocumentLimits, Zones};
 use crate::model::{GaussianParams, Priors, Target, Task};
@@ -96,6 +97,12 @@ pub struct TrainSettings {
     pub zones: Zones,
     /// Which terms enter the vocabulary.
     pub limits: DocumentLimits,
+    /// What topics are about in the user's words, counted as articles of the topics. They are in every fold's training, are never
+    /// scored, and their terms are in the vocabulary whatever the limits.
+    pub topic_terms: TopicTerms,
+    /// As how many articles a topic's terms count, 1 to 100. Cross-validated on one newspaper's articles with 25 on the rarest of three
+    /// topics, its F1 was 0.41 without terms and 0.37, 0.39, 0.46, 0.44 with 3, 5, 10 and 20 pseudo-articles; log loss fell steadily.
+    pub pseudo_articles: u32,
     /// Counts or TF-IDF.
     pub weighting: Weighting,
     /// Kind of model.
@@ -110,7 +117,8 @@ pub struct TrainSettings {
     pub refine: Option<bool>,
     /// Penalty on the corrections, above 0.
     pub penalty: Option<f64>,
-    /// Class priors, where there are too few articles to fit an output layer; else the layer learns its own constants.
+    /// The shares that the classes have where the model will be used: probabilities and thresholds are moved from the training shares to
+    /// these. The scores on the card, and the limit for review, stay those of the training articles.
     pub priors: Priors,
     /// The Gaussian model's own parameters.
     pub gaussian: GaussianParams,
@@ -140,6 +148,8 @@ impl Default for TrainSettings {
             views: None,
             zones: Zones::default(),
             limits: DocumentLimits::default(),
+            topic_terms: TopicTerms::default(),
+            pseudo_articles: 10,
             weighting: Weighting::default(),
             algorithm: Algorithm::default(),
             alpha: None,
@@ -169,6 +179,9 @@ impl TrainSettings {
             return Err(Error::setting("views", "none", "words, characters, classes"));
         }
         self.gaussian.check()?;
+        if !(1..=100).contains(&self.pseudo_articles) {
+            return Err(Error::setting("pseudo_articles", self.pseudo_articles, "1 to 100"));
+        }
         if self.alpha.is_some_and(|a| !(a > 0.0 && a.is_finite())) {
             return Err(Error::setting("alpha", self.alpha.unwrap_or(0.0), "a number above 0"));
         }

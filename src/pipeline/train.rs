@@ -4,40 +4,46 @@ use hashbrown::HashMap;
 
 use super::classifier::{Classifier, Learned, ModelCard, Parts, SetCard, TopicCard};
 use super::counted_corpus::CountedCorpus;
-use super::settings::{Algorithm, Chosen, ChosenView, TrainSettings, Weighting};
+use super::pseudo_articles::count_topic_terms;
+use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
 use super::tune::{OutOfFold, TrainingSet, Trial, combines};
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, TfIdf};
 use crate::ids::{LabelId, TermId};
 use crate::metrics::{Outcome, Scores, expected_calibration_error};
 use crate::model::{
-    ClassCounts, ConformalLimits, DecisionRule, OutputLayer, Scorer, Target, Task, fit_threshold,
-    review_limit,
+    ClassCounts, ConformalLimits, DecisionRule, OutputLayer, Scorer, Target, Task,
+    best_weighted_f1_threshold, fit_threshold, review_limit, share_of,
 };
 use crate::text::{Analyzer, View};
 
 /// Trains on a corpus. The result depends on the set of articles and the settings alone.
 pub fn train(corpus: CountedCorpus, settings: &TrainSettings) -> Result<Classifier> {
     settings.check()?;
-    if corpus.analyzer != settings.analyzer || corpus.zones != settings.zones {
-        return Err(Error::data(
-            "the articles were counted with other analyzer settings",
-            "the settings that the counts were made with",
-        ));
-    }
+    corpus.check_counted_with(&settings.analyzer, settings.zones)?;
     let (corpus, _) = corpus.canonical();
-    train_canonical(&corpus, corpus.task(), settings)
+    let task = corpus.task();
+    let (corpus, pseudo) = corpus.aligned(count_topic_terms(settings)?);
+    train_canonical(&corpus, &pseudo, task, settings)
 }
 
-/// Trains on a corpus that is in canonical form, or on a part of one whose task is known from the whole.
+/// Trains on a corpus that is in canonical form, or on a part of one whose task is known from the whole, and on pseudo-articles over
+/// the same terms and labels.
 pub(super) fn train_canonical(
     corpus: &CountedCorpus,
+    pseudo: &CountedCorpus,
     task: Task,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
     check_labels(corpus, task)?;
     settings.targets.check(&corpus.labels, task)?;
-    let selected = settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
+    settings.priors.check(corpus.labels.len())?;
+    let mut selected =
+        settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
+    let told = pseudo.matrix.document_frequencies();
+    selected.extend((0..told.len() as u32).map(TermId).filter(|t| told[t.index()] > 0));
+    selected.sort_unstable();
+    selected.dedup();
     let wanted = wanted_views(settings, task);
     let columns = columns_of(corpus, &selected, &wanted);
     if columns.is_empty() {
@@ -46,27 +52,25 @@ pub(super) fn train_canonical(
             "a smaller --min-df, or more articles",
         ));
     }
-    let matrix = weighted(corpus, &columns, settings);
-    let set = training_set(corpus, &matrix, &columns, task, settings);
+    let matrix = weighted(corpus, pseudo, &columns, settings);
+    let members = [&corpus.members[..], &pseudo.members].concat();
+    let set = training_set(corpus, &matrix, &members, &columns, task, settings);
     if !set.can_cross_validate() {
         let words = columns_of(corpus, &columns, &[View::Words]);
         let columns = if words.is_empty() { columns } else { words };
-        return train_plain(corpus, columns, task, settings);
+        return train_plain(corpus, pseudo, columns, task, settings);
     }
     let mut trials = if settings.tune { set.tune(settings)? } else { Vec::new() };
     let chosen = trials.first().map_or_else(|| set.fixed(settings), |trial| trial.chosen.clone());
-    let kept = match chosen.views[..] {
-        [ChosenView { view: None, .. }] => columns.clone(),
-        _ => columns_of(
-            corpus,
-            &columns,
-            &chosen.views.iter().filter_map(|v| v.view).collect::<Vec<_>>(),
-        ),
-    };
+    let views: Option<Vec<View>> = chosen.views.iter().map(|chosen| chosen.view).collect();
+    let kept = views.map_or_else(|| columns.clone(), |views| columns_of(corpus, &columns, &views));
     // Without the terms that no chosen view looks at.
-    let matrix =
-        if kept.len() == columns.len() { matrix } else { weighted(corpus, &kept, settings) };
-    let set = training_set(corpus, &matrix, &kept, task, settings);
+    let matrix = if kept.len() == columns.len() {
+        matrix
+    } else {
+        weighted(corpus, pseudo, &kept, settings)
+    };
+    let set = training_set(corpus, &matrix, &members, &kept, task, settings);
     let best = set.out_of_fold(&chosen, settings)?;
     let tried = trials.len();
     keep_the_best_of_each_kind(&mut trials);
@@ -90,13 +94,17 @@ fn columns_of(corpus: &CountedCorpus, columns: &[TermId], views: &[View]) -> Vec
     columns.iter().filter(of_view).copied().collect()
 }
 
-/// The counts of some terms as the model counts them.
+/// The counts of some terms as the model counts them, the pseudo-articles after the articles.
 fn weighted(
     corpus: &CountedCorpus,
+    pseudo: &CountedCorpus,
     columns: &[TermId],
     settings: &TrainSettings,
 ) -> DocumentTermMatrix {
-    let counts = corpus.matrix.select_columns(columns);
+    let mut counts = corpus.matrix.select_columns(columns);
+    for row in pseudo.matrix.select_columns(columns).iter() {
+        counts.push_row(row.iter().map(|(t, c)| (t.0, c)));
+    }
     match settings.weighting {
         // The Gaussian model weighs its own columns.
         Weighting::TfIdf if settings.algorithm != Algorithm::Gaussian => weigh(&counts),
@@ -105,15 +113,16 @@ fn weighted(
 }
 
 fn training_set<'c>(
-    corpus: &'c CountedCorpus,
+    corpus: &CountedCorpus,
     matrix: &'c DocumentTermMatrix,
+    members: &'c [Vec<usize>],
     columns: &[TermId],
     task: Task,
     settings: &TrainSettings,
 ) -> TrainingSet<'c> {
     let views: Vec<View> = columns.iter().map(|t| View::of(&corpus.terms[t.index()])).collect();
     let classes = corpus.labels.len();
-    TrainingSet::new(matrix, &corpus.members, &corpus.keys, classes, task, &views, settings)
+    TrainingSet::new(matrix, members, &corpus.keys, classes, task, &views, settings)
 }
 
 /// Of the trials, best first, keeps the best of each kind of model.
@@ -134,13 +143,15 @@ fn keep_the_best_of_each_kind(trials: &mut Vec<Trial>) {
 /// is for review.
 fn train_plain(
     corpus: &CountedCorpus,
+    pseudo: &CountedCorpus,
     columns: Vec<TermId>,
     task: Task,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
     let settings = TrainSettings { views: Some(vec![View::Words]), ..settings.clone() };
-    let matrix = weighted(corpus, &columns, &settings);
-    let set = training_set(corpus, &matrix, &columns, task, &settings);
+    let matrix = weighted(corpus, pseudo, &columns, &settings);
+    let members = [&corpus.members[..], &pseudo.members].concat();
+    let set = training_set(corpus, &matrix, &members, &columns, task, &settings);
     let base = set.fixed(&settings);
     let chosen = Chosen { penalty: None, reliability: false, length_power: 0.0, ..base };
     let prior = set.fit(&chosen, &settings)?.log_prior();
@@ -262,13 +273,31 @@ fn decide(
     corpus: &CountedCorpus,
     settings: &TrainSettings,
 ) -> (DecisionRule, ModelCard) {
+    let articles = &corpus.members;
     let of_class = |c: usize| -> Vec<(f64, bool)> {
-        let truth = set.members.iter().map(|m| m.contains(&c));
+        let truth = articles.iter().map(|m| m.contains(&c));
         best.probabilities.iter().map(|p| p[c]).zip(truth).collect()
     };
-    let target = |c: usize| settings.targets.of(&corpus.labels[c]);
-    let (thresholds, reached): (Vec<f64>, Vec<bool>) =
-        (0..set.classes).map(|c| fit_threshold(target(c), &of_class(c))).unzip();
+    let wanted = settings.priors.shares(set.task, set.classes);
+    let threshold = |c: usize| {
+        if set.is_unseen(c) {
+            return (0.5, false);
+        }
+        match settings.targets.of(&corpus.labels[c]) {
+            Target::F1 => {
+                // Under other priors each article stands for more or fewer of its kind.
+                let (inside, outside) = wanted.as_ref().map_or((1.0, 1.0), |wanted| {
+                    let share = share_of(c, articles);
+                    (wanted[c] / share, (1.0 - wanted[c]) / (1.0 - share))
+                });
+                let weigh = |(p, truth)| (p, if truth { inside } else { outside });
+                let weighted = of_class(c).into_iter().map(weigh).collect();
+                (best_weighted_f1_threshold(weighted), true)
+            }
+            target => fit_threshold(target, &of_class(c)),
+        }
+    };
+    let (thresholds, reached): (Vec<f64>, Vec<bool>) = (0..set.classes).map(threshold).unzip();
     let limits = limits(set, best, settings, |_| true);
     let mut rule = DecisionRule { task: set.task, thresholds, accept_from: 0.0, limits };
     let mut confidences = Vec::with_capacity(best.probabilities.len());

@@ -25,10 +25,15 @@ const ALPHAS: [f64; 6] = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
 const LENGTH_POWERS: [f64; 3] = [0.5, 0.8, 1.0];
 const PENALTIES: [f64; 3] = [0.03, 0.1, 0.3];
 
-/// A training set ready to be fitted: canonical order, selected terms, weighted.
+/// Where pseudo-articles are.
+const NO_FOLD: usize = usize::MAX;
+
+/// A training set ready to be fitted: canonical order, selected terms, weighted. After the articles come the pseudo-articles, which are in
+/// no fold: every model learns from them, and they are never scored.
 pub(super) struct TrainingSet<'c> {
     pub matrix: &'c DocumentTermMatrix,
     pub members: &'c [Vec<usize>],
+    pub articles: usize,
     pub classes: usize,
     pub task: Task,
     pub folds: Vec<usize>,
@@ -67,7 +72,7 @@ pub struct Trial {
 }
 
 impl<'c> TrainingSet<'c> {
-    /// `views[t]` is the view of term `t`.
+    /// `views[t]` is the view of term `t`. Rows beyond the keys of the articles are pseudo-articles.
     pub(super) fn new(
         matrix: &'c DocumentTermMatrix,
         members: &'c [Vec<usize>],
@@ -78,7 +83,9 @@ impl<'c> TrainingSet<'c> {
         settings: &TrainSettings,
     ) -> Self {
         let fold_count = settings.folds;
-        let folds = stratified_folds(members, keys, fold_count, settings.seed);
+        let articles = keys.len();
+        let mut folds = stratified_folds(&members[..articles], keys, fold_count, settings.seed);
+        folds.resize(matrix.rows(), NO_FOLD);
         let parts = separate(views, task, settings)
             .into_par_iter()
             .map(|(view, columns)| {
@@ -89,12 +96,12 @@ impl<'c> TrainingSet<'c> {
                 Part::new(view, matrix, members, classes, &folds, fold_count)
             })
             .collect();
-        Self { matrix, members, classes, task, folds, fold_count, parts }
+        Self { matrix, members, articles, classes, task, folds, fold_count, parts }
     }
 
     /// Whether every fold has articles to be scored and enough others to learn from.
     pub(super) fn can_cross_validate(&self) -> bool {
-        self.matrix.rows() >= 2 * self.fold_count
+        self.articles >= 2 * self.fold_count
             && self.parts[0].of_fold.iter().all(|counts| counts.documents() > 0)
     }
 
@@ -115,21 +122,22 @@ impl<'c> TrainingSet<'c> {
             let rows: Vec<usize> =
                 (0..part.matrix.rows()).filter(|&i| Some(self.folds[i]) != fold).collect();
             let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
-            (part.matrix.select_rows(&rows), members)
+            let articles = rows.partition_point(|&i| i < self.articles);
+            (part.matrix.select_rows(&rows), members, articles)
         };
         if view.algorithm == Algorithm::Gaussian {
-            let (matrix, members) = rows_outside();
+            let (matrix, members, _) = rows_outside();
             let model = settings.gaussian.fit(&matrix, &members, self.classes, self.task)?;
             return Ok(Scorer::Gaussian(model));
         }
         if let Some(penalty) = chosen.penalty {
-            let (matrix, members) = rows_outside();
+            let (matrix, members, articles) = rows_outside();
             let params = RefinedParams {
                 alpha: view.alpha * unit(view.algorithm, settings),
                 length_power: chosen.length_power,
                 penalty,
             };
-            return Ok(Scorer::Topics(params.fit(&matrix, &members, self.classes)));
+            return Ok(Scorer::Topics(params.fit(&matrix, &members, articles, self.classes)));
         }
         let Some(fold) = fold else {
             return fit_view(&part.total, self.task, chosen, view, settings);
@@ -146,15 +154,14 @@ impl<'c> TrainingSet<'c> {
 
     /// Scores every article by the models of the other folds: all classes of the first view, then those of the next.
     fn scores(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Vec<Vec<f64>>> {
-        let mut out =
-            vec![Vec::with_capacity(self.classes * chosen.views.len()); self.matrix.rows()];
+        let mut out = vec![Vec::with_capacity(self.classes * chosen.views.len()); self.articles];
         for view in &chosen.views {
             let scorers: Vec<Scorer> = (0..self.fold_count)
                 .into_par_iter()
                 .map(|fold| self.fit_without(Some(fold), chosen, view, settings))
                 .collect::<Result<_>>()?;
             let mut scores = vec![0.0; self.classes];
-            for (i, row) in self.part(view.view).matrix.iter().enumerate() {
+            for (i, row) in self.part(view.view).matrix.iter().take(self.articles).enumerate() {
                 scorers[self.folds[i]].score(row, &mut scores);
                 out[i].extend_from_slice(&scores);
             }
@@ -169,10 +176,10 @@ impl<'c> TrainingSet<'c> {
         settings: &TrainSettings,
     ) -> Result<OutOfFold> {
         let scores = self.scores(chosen, settings)?;
-        let probabilities = self.calibrated(chosen, &scores, false);
+        let probabilities = self.calibrated(chosen, &scores, settings, false);
         let log_loss = self.log_loss(&probabilities);
-        let all: Vec<usize> = (0..self.matrix.rows()).collect();
-        let (weights, layer) = self.output(chosen, &scores, &all, false);
+        let all: Vec<usize> = (0..self.articles).collect();
+        let (weights, layer) = self.output(chosen, &scores, &all, settings, false);
         let mut chosen = chosen.clone();
         for (view, weight) in chosen.views.iter_mut().zip(weights) {
             view.weight = weight;
@@ -180,12 +187,18 @@ impl<'c> TrainingSet<'c> {
         Ok(OutOfFold { chosen, layer, probabilities, log_loss })
     }
 
-    fn calibrated(&self, chosen: &Chosen, scores: &[Vec<f64>], slope_only: bool) -> Vec<Vec<f64>> {
+    fn calibrated(
+        &self,
+        chosen: &Chosen,
+        scores: &[Vec<f64>],
+        settings: &TrainSettings,
+        slope_only: bool,
+    ) -> Vec<Vec<f64>> {
         let lengths = self.lengths(chosen);
         let mut probabilities = vec![Vec::new(); scores.len()];
         for fold in 0..self.fold_count {
             let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let (weights, layer) = self.output(chosen, scores, &others, slope_only);
+            let (weights, layer) = self.output(chosen, scores, &others, settings, slope_only);
             for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
                 let mut p = combined(&scores[i], &weights);
                 layer.apply(&mut p, lengths[i]);
@@ -201,6 +214,7 @@ impl<'c> TrainingSet<'c> {
         chosen: &Chosen,
         scores: &[Vec<f64>],
         rows: &[usize],
+        settings: &TrainSettings,
         slope_only: bool,
     ) -> (Vec<f64>, OutputLayer) {
         let all_lengths = self.lengths(chosen);
@@ -219,13 +233,25 @@ impl<'c> TrainingSet<'c> {
         let scores: Vec<Vec<f64>> = rows.iter().map(|&i| combined(&scores[i], &weights)).collect();
         let lengths: Vec<f64> = rows.iter().map(|&i| all_lengths[i]).collect();
         let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
-        let layer = OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only);
+        let mut layer = OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only);
+        if !slope_only {
+            // Tuning compares settings on the articles as they are.
+            layer = layer.with_priors(&settings.priors, &members);
+        }
+        for class in (0..self.classes).filter(|&c| self.is_unseen(c)) {
+            layer.guess(class, &scores, &lengths);
+        }
         (weights, layer)
+    }
+
+    /// Whether no article has the class: it is known by its topic terms alone.
+    pub(super) fn is_unseen(&self, class: usize) -> bool {
+        self.members[..self.articles].iter().all(|members| !members.contains(&class))
     }
 
     /// The lengths of the articles in the terms of the chosen views.
     fn lengths(&self, chosen: &Chosen) -> Vec<f64> {
-        let mut lengths = vec![0.0; self.matrix.rows()];
+        let mut lengths = vec![0.0; self.articles];
         let mut counted = Vec::new();
         for view in &chosen.views {
             if counted.contains(&view.view) {
@@ -304,7 +330,8 @@ impl<'c> TrainingSet<'c> {
                 let trials = powers.into_par_iter().map(|length_power| {
                     let chosen = Chosen { length_power, ..chosen.clone() };
                     // Classes' intercepts would shift all choices alike, at many times the cost.
-                    let log_loss = self.log_loss(&self.calibrated(&chosen, &scores, true));
+                    let log_loss =
+                        self.log_loss(&self.calibrated(&chosen, &scores, settings, true));
                     Trial { chosen, log_loss }
                 });
                 Ok(trials.collect::<Vec<_>>())

@@ -399,10 +399,11 @@ fn contributions_add_up_to_the_score_and_the_score_to_the_probability() {
             assert_eq!(topics.len(), 3);
             topics.iter().for_each(assert_adds_up);
             let normalizer: f64 = topics.iter().map(|t| t.score.exp()).sum();
+            let noise = classifier.card().label_noise.unwrap_or(0.0);
             for topic in &topics {
                 let expected = match classifier.task() {
                     Task::AnyLabels => 1.0 / (1.0 + (-topic.score).exp()),
-                    Task::OneLabel => topic.score.exp() / normalizer,
+                    Task::OneLabel => (1.0 - noise) * topic.score.exp() / normalizer + noise / 3.0,
                 };
                 assert!(
                     (topic.probability - expected).abs() < 1e-9,

@@ -103,6 +103,11 @@ impl OutputLayer {
         }
     }
 
+    /// One label a document: the share of labels that no score explains, spread over all classes.
+    pub fn noise(&self) -> f64 {
+        self.noise
+    }
+
     /// The power of the length that scores are divided by.
     pub fn length_power(&self) -> f64 {
         self.length_power

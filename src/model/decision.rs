@@ -2,7 +2,7 @@
 //!
 //! Review follows from the confidence alone: it is the probability of an error, and the limit is fitted to the rate of errors that the
 //! user accepts. The sets of [`ConformalLimits`] say something else, what could be true instead, and stand beside the decision:
-//! sending all documents to review whose set leaves a question open makes the accepted ones no better.
+//! sending all documents to review whose set leaves a question open makes the accepted ones hardly better (ARCHITECTURE.md has the figures).
 
 use std::fmt;
 

@@ -65,6 +65,8 @@ pub struct ModelCard {
     pub settings_tried: u32,
     /// The best trial of each kind of model, best first.
     pub trials: Vec<Trial>,
+    /// One label an article: the share of labels that no score explains, wrong ones among them, by the output layer.
+    pub label_noise: Option<f64>,
     /// Share of articles with exactly the right labels.
     pub accuracy: Option<f64>,
     /// F1 over all decisions.

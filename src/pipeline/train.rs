@@ -77,6 +77,7 @@ pub(super) fn train_canonical(
     let (rule, mut card) = decide(&set, &best, corpus, settings);
     card.settings_tried = tried.max(1) as u32;
     card.trials = trials;
+    card.label_noise = (task == Task::OneLabel).then(|| best.layer.noise());
     finish(corpus, &set, &kept, best.chosen, best.layer, rule, card, settings)
 }
 

@@ -340,7 +340,7 @@ fn limits(
     settings: &TrainSettings,
     wanted: impl Fn(usize) -> bool,
 ) -> ConformalLimits {
-    let articles = (0..set.members.len())
+    let articles = (0..best.probabilities.len())
         .filter(|&i| wanted(i))
         .map(|i| (&best.probabilities[i][..], &set.members[i][..]));
     ConformalLimits::fit(set.task, settings.coverage, set.classes, articles)
@@ -360,7 +360,7 @@ fn measure_sets(
     for fold in 0..set.fold_count {
         let limits = limits(set, best, settings, |i| set.folds[i] != fold);
         let rule = DecisionRule { limits, ..rule.clone() };
-        for i in (0..set.members.len()).filter(|&i| set.folds[i] == fold) {
+        for i in (0..best.probabilities.len()).filter(|&i| set.folds[i] == fold) {
             let members = &set.members[i];
             let prediction = rule.decide(best.probabilities[i].clone());
             let possible = &prediction.possible;
@@ -378,7 +378,7 @@ fn measure_sets(
             }
         }
     }
-    let articles = set.members.len();
+    let articles = best.probabilities.len();
     let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
     card.sets = Some(SetCard {
         stated: settings.coverage,

@@ -12,4 +12,4 @@ else
   echo "note: $press is not here; training on data/corpus.csv alone" >&2
 fi
 out=${1:-models/presse-fr.rubrique}
-cargo run --release --quiet -- train "${inputs[@]}" --model "$out"
+cargo run --release --quiet -- train "${inputs[@]}" --topic-terms models/presse-fr.topics.toml --model "$out"

@@ -331,6 +331,7 @@ fn bare_card(corpus: &CountedCorpus) -> ModelCard {
     let topics = corpus.labels.iter().enumerate().map(|(c, name)| TopicCard {
         name: name.clone(),
         articles: corpus.members.iter().filter(|m| m.contains(&c)).count() as u64,
+        story: corpus.story_words(c).into_iter().map(str::to_owned).collect(),
         ..TopicCard::default()
     });
     ModelCard {

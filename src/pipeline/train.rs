@@ -281,7 +281,7 @@ fn decide(
     let articles = &corpus.members;
     let wanted = settings.priors.shares(set.task, set.classes);
     let threshold = |c: usize| {
-        if set.is_unseen(c) {
+        if set.is_only_told(c) {
             return 0.5;
         }
         // Under other priors each article stands for more or fewer of its kind.

@@ -976,6 +976,24 @@ fn topics_may_be_described_in_words() {
     );
 }
 
+#[test]
+fn a_topic_of_one_story_is_warned_of() {
+    let folder = TempDir::new().unwrap();
+    let mut corpus = rows(12, true);
+    for (i, row) in corpus.iter_mut().filter(|row| row.labels.contains("terrorism")).enumerate() {
+        row.text += ["", " Zorvex, Quimbal et Ardouz nient."][usize::from(i % 4 > 0)];
+    }
+    let path = write(folder.path(), "c.csv", csv(&corpus));
+    let story = "warning: most articles of terrorism share 5 words that hardly occur elsewhere (ardouz, nient, quimbal, zorvex";
+    let model = folder.path().join("m");
+    let mut command = rubrique();
+    command.args(["train", "--no-tune", "--model"]).args([&model, &path]);
+    let said = command.assert().code(0).get_output().stderr.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains(story), "{said}");
+    assert!(stdout(rubrique().arg("inspect").arg(&model), 0).contains(story));
+}
+
 // Output.
 
 #[test]

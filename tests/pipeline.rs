@@ -10,7 +10,7 @@ use common::{Row, csv, rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_folds};
-use rubrique::features::Zones;
+use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{ClassCounts, NaiveBayesParams, Priors, Task};
 use rubrique::pipeline::{
     Algorithm, CountedCorpus, Evaluated, ExplainedTopic, TrainSettings, classify_all,
@@ -364,6 +364,92 @@ fn priors_move_log_odds_by_the_log_ratio_of_the_prior_odds() {
     for bad in [vec![0.5], vec![0.5, 0.5, 1.5]] {
         let settings = TrainSettings { priors: Priors::Given(bad), ..quick() };
         assert!(train(count(&SMALL, &settings), &settings).is_err());
+    }
+}
+
+/// Articles of a topic that are all about one affair teach its names; those of a topic do not.
+#[test]
+fn a_topic_that_is_one_story_is_told() {
+    let mut corpus = articles(&rows(20, true));
+    let sentences = common::OTHER;
+    for i in 0..20 {
+        // One affair in twenty articles: three names in most of them, other words around them.
+        let names = ["Zorvex", "Quimbal", "Ardouz", "Belfix"];
+        let names: Vec<&str> = (0..4).filter(|n| (i + n) % 4 > 0).map(|n| names[n]).collect();
+        let text = format!(
+            "{} {} {} ont comparu.",
+            sentences[i % 10],
+            sentences[(i + 3) % 10],
+            names.join(", ")
+        );
+        let labels = Some(LabelSet::parse("affaires"));
+        corpus.push(Article { labels, ..Article::new(format!("Audience {i}"), text) });
+    }
+    let counted = count(&corpus, &quick());
+    assert_eq!(counted.labels[0], "affaires");
+    let story = counted.story_words(0);
+    for name in ["ardouz", "belfix", "quimbal", "zorvex"] {
+        assert!(story.contains(&name), "{story:?}");
+    }
+    for label in 1..4 {
+        assert_eq!(counted.story_words(label), [""; 0], "{}", counted.labels[label]);
+    }
+    assert_eq!(model(&corpus, &quick()).card().topics[0].story, story);
+    // A label of nearly all articles has nearly all words, and is no story.
+    let mut most = articles(&rows(20, false));
+    most.iter_mut().for_each(|a| a.labels = Some(LabelSet::parse("presse")));
+    most.extend(
+        articles(&rows(1, false)).into_iter().map(|a| Article { text: a.text + " Fin.", ..a }),
+    );
+    let counted = count(&most, &quick());
+    assert!((0..counted.labels.len()).all(|label| counted.story_words(label).is_empty()));
+}
+
+/// Neither the press's topics nor general ones are taken for stories.
+#[test]
+fn conformance_topics_are_no_stories() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut corpora = vec![root.join("data/corpus.csv")];
+    if let Some(shared) = common::shared() {
+        let data = shared.join("data");
+        corpora.push(data.join("press-fr/labelled.csv"));
+        corpora.push(data.join("masakhanews-fra/train.tsv"));
+        corpora.push(data.join("sib200-fra/train.tsv"));
+    }
+    for path in corpora {
+        let counted = count(&read(&path), &quick());
+        for (label, name) in counted.labels.iter().enumerate() {
+            assert_eq!(counted.story_words(label), [""; 0], "{}: {name}", path.display());
+        }
+    }
+}
+
+/// No label is ever impossible, however few articles it has, whatever the model.
+#[test]
+fn a_label_of_one_article_stays_possible() {
+    for (several, settings) in every_kind() {
+        let limits = DocumentLimits { min_df: 1, max_df: 1.0 };
+        let settings = TrainSettings { limits, ..settings };
+        let mut corpus = articles(&rows(10, several));
+        corpus.push(Article {
+            labels: Some(LabelSet::parse("sport")),
+            ..Article::new("Le marathon", common::OTHER[9])
+        });
+        for corpus in [&corpus[..], &corpus[corpus.len() - 4..]] {
+            let classifier = model(corpus, &settings);
+            let at = classifier.labels().iter().position(|label| label == "sport").unwrap();
+            for article in corpus {
+                let prediction = classifier.classify(article).prediction.unwrap();
+                let p = prediction.probabilities[at];
+                // Log odds that no layer has tamed, or of a dense Gaussian, may be too low for a number where an article
+                // is nothing like the label's own.
+                let is_own = article.labels == Some(LabelSet::parse("sport"));
+                let is_tame =
+                    classifier.card().cross_validated && settings.algorithm != Algorithm::Gaussian;
+                let least = if is_own || is_tame { f64::MIN_POSITIVE } else { 0.0 };
+                assert!((least..=1.0).contains(&p), "{several} {:?}: {p}", settings.algorithm);
+            }
+        }
     }
 }
 

@@ -150,6 +150,21 @@ fn a_topic_of_terms_alone_goes_through_cross_validation() {
     }
 }
 
+/// In the fold of a label's only article nothing at all is known of the label: it is given to none, and is no guess.
+#[test]
+fn a_label_that_a_fold_knows_nothing_of_is_not_guessed() {
+    let mut corpus = articles(true);
+    let labels = Some(LabelSet::parse("sport"));
+    corpus.push(Article { labels, ..Article::new("Le marathon", common::OTHER[9]) });
+    let settings = TrainSettings { topic_terms: TopicTerms::default(), ..of_sport() };
+    let validated = cross_validate(corpus, &settings, 3, &|_| {}).unwrap();
+    for evaluated in validated.articles {
+        let prediction = evaluated.classified.prediction.unwrap();
+        assert!(prediction.labels.iter().all(|label| label.0 != 2), "{}", evaluated.article.id);
+        assert!(prediction.probabilities[2] > 0.0);
+    }
+}
+
 #[test]
 fn the_terms_stand_in_the_model() {
     let classifier = fit(&articles(true), &of_sport());

@@ -200,5 +200,17 @@ pub(super) fn summary(classifier: &Classifier) -> String {
             topic.name, topic.articles
         );
     }
+    for topic in card.topics.iter().filter(|t| !t.story.is_empty()) {
+        let shown: Vec<&str> = topic.story.iter().take(6).map(String::as_str).collect();
+        let _ = writeln!(
+            out,
+            "warning: most articles of {} share {} words that hardly occur elsewhere ({}{}); they may be one story, and the \
+             model knows its names rather than the topic",
+            topic.name,
+            topic.story.len(),
+            shown.join(", "),
+            if shown.len() < topic.story.len() { ", …" } else { "" }
+        );
+    }
     out
 }

@@ -270,3 +270,58 @@ impl Round {
         divisors.map(|(i, divisor)| score(i, matrix.row(i)) / divisor).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARAMS: RefinedParams = RefinedParams { alpha: 0.1, length_power: 0.8, penalty: 0.1 };
+
+    /// Twenty documents of two topics, told apart by terms 0 and 1 over the noise of 2 to 5, then pseudo-documents of the
+    /// first topic that hold term 6.
+    fn fit(pseudo: usize) -> OneVsRest {
+        fit_documents(pseudo, 20)
+    }
+
+    /// The same, of which so many are taken for documents.
+    fn fit_documents(pseudo: usize, documents: usize) -> OneVsRest {
+        let mut matrix = DocumentTermMatrix::new(8);
+        let mut members = Vec::new();
+        for i in 0..20u32 {
+            matrix.push_row([(i % 2, 1 + i % 3), (2 + i % 4, 2)]);
+            members.push(vec![(i % 2) as usize]);
+        }
+        for _ in 0..pseudo {
+            matrix.push_row([(6, 1)]);
+            members.push(vec![0]);
+        }
+        PARAMS.fit(&matrix, &members, documents, 2)
+    }
+
+    #[test]
+    fn pseudo_documents_count_and_are_not_fitted_to() {
+        let (without, with) = (fit(0), fit(5));
+        let weight = |model: &OneVsRest, t: usize| model.weights().of_term(t)[0];
+        assert_eq!(weight(&without, 6), weight(&without, 7), "nothing is known of either");
+        assert!(weight(&with, 6) > 1.0, "{}", weight(&with, 6));
+        // As documents they would be predicted, and the corrections fitted to that.
+        let documents = fit_documents(5, 25);
+        assert_ne!(with.weights().of_term(0), documents.weights().of_term(0));
+        for (t, sign) in [(0, 1.0), (1, -1.0)] {
+            assert!(weight(&without, t) * sign > 1.0 && weight(&with, t) * sign > 1.0, "term {t}");
+        }
+    }
+
+    #[test]
+    fn a_topic_of_pseudo_documents_alone_has_its_first_weights() {
+        let mut matrix = DocumentTermMatrix::new(3);
+        for i in 0..6 {
+            matrix.push_row([(0, 1 + i % 2), (1, 1)]);
+        }
+        matrix.push_row([(2, 1)]);
+        let members = [vec![Vec::new(); 6], vec![vec![0]]].concat();
+        let model = PARAMS.fit(&matrix, &members, 6, 1);
+        let weights: Vec<f64> = (0..3).map(|t| model.weights().of_term(t)[0]).collect();
+        assert!(weights[2] > 0.0 && weights[0] < 0.0 && weights[1] < 0.0, "{weights:?}");
+    }
+}

@@ -103,6 +103,9 @@ pub struct TopicCard {
     pub name: String,
     /// Training articles that have it.
     pub articles: u64,
+    /// Words of the one story that most of these seem to tell; none where they do not
+    /// (see [`CountedCorpus::story_words`](super::CountedCorpus::story_words)).
+    pub story: Vec<String>,
     /// Precision.
     pub precision: Option<f64>,
     /// Recall.

@@ -12,7 +12,7 @@ use crate::corpus::{Article, LabelSet, Page};
 use crate::error::{Error, Result};
 use crate::features::{CountedTerms, DocumentTermMatrix, Scratch, Vectorizer, Zones};
 use crate::model::Task;
-use crate::text::{Analyzer, AnalyzerSettings, repair};
+use crate::text::{Analyzer, AnalyzerSettings, View, repair};
 
 /// Counted articles with their labels. This is what `train --counts` writes and `merge` reads.
 ///
@@ -316,6 +316,33 @@ impl CountedCorpus {
         });
         let corpus = self.select(&order);
         (corpus, order)
+    }
+
+    /// Words that at least half of a label's articles share and that hardly occur elsewhere (nine in ten of the articles that hold them are the
+    /// label's, and of the others at most one in fifty does): the names of a story, of which the label's articles may be mostly made, and which
+    /// a model then learns instead of the topic. A topic has a word or two of the kind that are its own; so fewer than three count as
+    /// none, as do those of fewer than ten articles. The most shared first.
+    pub fn story_words(&self, label: usize) -> Vec<&str> {
+        let is_member = |i: &usize| self.members[*i].contains(&label);
+        let articles: Vec<usize> = (0..self.articles()).filter(is_member).collect();
+        let (inside, rest) = (articles.len() as u64, (self.articles() - articles.len()) as u64);
+        if inside < 10 {
+            return Vec::new();
+        }
+        let of_label = self.matrix.select_rows(&articles).document_frequencies();
+        let of_all = self.matrix.document_frequencies();
+        let is_name = |t: &usize| {
+            let (own, all) = (of_label[*t], of_all[*t]);
+            let term = &self.terms[*t];
+            2 * own >= inside
+                && 10 * own >= 9 * all
+                && 50 * (all - own) <= rest
+                && View::of(term) == View::Words
+                && !term.contains(' ')
+        };
+        let mut names: Vec<usize> = (0..self.terms.len()).filter(is_name).collect();
+        names.sort_by_key(|&t| std::cmp::Reverse(of_label[t]));
+        if names.len() < 3 { Vec::new() } else { names.iter().map(|&t| &*self.terms[t]).collect() }
     }
 
     /// The articles `rows`, in that order, over the same terms and labels.

@@ -281,7 +281,7 @@ fn decide(
     };
     let wanted = settings.priors.shares(set.task, set.classes);
     let threshold = |c: usize| {
-        if set.is_unseen(c) {
+        if set.is_only_told(c) {
             return (0.5, false);
         }
         match settings.targets.of(&corpus.labels[c]) {
@@ -401,6 +401,7 @@ fn bare_card(corpus: &CountedCorpus, settings: &TrainSettings) -> ModelCard {
         name: name.clone(),
         articles: corpus.members.iter().filter(|m| m.contains(&c)).count() as u64,
         target: settings.targets.of(name),
+        story: corpus.story_words(c).into_iter().map(str::to_owned).collect(),
         ..TopicCard::default()
     });
     ModelCard {

@@ -238,15 +238,17 @@ impl<'c> TrainingSet<'c> {
             // Tuning compares settings on the articles as they are.
             layer = layer.with_priors(&settings.priors, &members);
         }
-        for class in (0..self.classes).filter(|&c| self.is_unseen(c)) {
+        for class in (0..self.classes).filter(|&c| self.is_only_told(c)) {
             layer.guess(class, &scores, &lengths);
         }
         (weights, layer)
     }
 
-    /// Whether no article has the class: it is known by its topic terms alone.
-    pub(super) fn is_unseen(&self, class: usize) -> bool {
-        self.members[..self.articles].iter().all(|members| !members.contains(&class))
+    /// Whether the class is known by its topic terms alone: no article has it.
+    pub(super) fn is_only_told(&self, class: usize) -> bool {
+        let (articles, pseudo) = self.members.split_at(self.articles);
+        let has = |members: &Vec<usize>| members.contains(&class);
+        pseudo.iter().any(has) && !articles.iter().any(has)
     }
 
     /// The lengths of the articles in the terms of the chosen views.

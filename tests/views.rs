@@ -128,3 +128,19 @@ fn views_that_are_asked_for_are_all_taken() {
     let none = TrainSettings { views: Some(Vec::new()), ..TrainSettings::default() };
     assert!(none.check().is_err());
 }
+
+#[test]
+fn a_smaller_time_budget_tries_less_and_always_the_same() {
+    let tried = |time_budget| {
+        let settings = TrainSettings { time_budget, ..TrainSettings::default() };
+        let classifier = trained(&titles(), &settings);
+        (classifier.card().settings_tried, classifier.to_bytes().unwrap())
+    };
+    let (all, _) = tried(None);
+    let (some, bytes) = tried(Some(2.0));
+    let (least, _) = tried(Some(1e-9));
+    assert!(least < some && some < all, "{least} {some} {all}");
+    assert!(tried(Some(2.0)).1 == bytes);
+    let none = TrainSettings { time_budget: Some(0.0), ..TrainSettings::default() };
+    assert!(none.check().is_err());
+}

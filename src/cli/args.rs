@@ -192,6 +192,9 @@ pub(crate) struct Training {
     /// Do not tune: fixed settings where none are given
     #[arg(long)]
     pub no_tune: bool,
+    /// Let tuning take about this many seconds of one core, reckoned from the size of the corpus
+    #[arg(long, value_name = "SECONDS")]
+    pub time_budget: Option<f64>,
     /// Seed of the division into folds
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
@@ -357,6 +360,7 @@ impl Training {
                 ..GaussianParams::default()
             },
             tune: !self.no_tune,
+            time_budget: self.time_budget,
             folds: self.folds,
             seed: self.seed,
             accept_accuracy: self.accept_accuracy,

@@ -71,6 +71,11 @@ impl DocumentTermMatrix {
         self.columns as usize
     }
 
+    /// Number of counts that are not 0.
+    pub fn entries(&self) -> usize {
+        self.terms.len()
+    }
+
     /// One document.
     #[inline]
     pub fn row(&self, i: usize) -> Row<'_> {

@@ -124,6 +124,9 @@ pub struct TrainSettings {
     pub gaussian: GaussianParams,
     /// Whether what is `None` is tuned.
     pub tune: bool,
+    /// About how many seconds of one core tuning may take, above 0; what it would try last is left out. The time is reckoned from the
+    /// size of the corpus, not taken from a clock, so that the result is the same on every machine. `None`: as long as it takes.
+    pub time_budget: Option<f64>,
     /// Folds of the inner cross-validation, 2 to 20.
     pub folds: usize,
     /// Seed of the division into folds.
@@ -160,6 +163,7 @@ impl Default for TrainSettings {
             priors: Priors::default(),
             gaussian: GaussianParams::default(),
             tune: true,
+            time_budget: None,
             folds: 5,
             seed: 42,
             accept_accuracy: 0.95,
@@ -191,6 +195,10 @@ impl TrainSettings {
         }
         if self.penalty.is_some_and(|p| !(p > 0.0 && p.is_finite())) {
             return Err(Error::setting("penalty", self.penalty.unwrap_or(0.0), "a number above 0"));
+        }
+        if self.time_budget.is_some_and(|t| !(t > 0.0 && t.is_finite())) {
+            let seconds = self.time_budget.unwrap_or(0.0);
+            return Err(Error::setting("time_budget", seconds, "a number of seconds above 0"));
         }
         if !(2..=20).contains(&self.folds) {
             return Err(Error::setting("folds", self.folds, "2 to 20"));

@@ -78,7 +78,8 @@ pub(super) fn train_canonical(
     card.settings_tried = tried.max(1) as u32;
     card.trials = trials;
     card.label_noise = (task == Task::OneLabel).then(|| best.layer.noise());
-    finish(corpus, &set, &kept, best.chosen, best.layer, rule, card, settings)
+    let output = Output { chosen: best.chosen, layer: best.layer, rule, card };
+    finish(corpus, &set, &kept, output, settings)
 }
 
 /// The views that training may look at.
@@ -160,20 +161,27 @@ fn train_plain(
     let limits = ConformalLimits::none(settings.coverage, set.classes);
     let rule = DecisionRule { task, thresholds: vec![0.5; set.classes], accept_from, limits };
     let layer = OutputLayer::plain(task, prior);
-    finish(corpus, &set, &columns, chosen, layer, rule, bare_card(corpus, &settings), &settings)
+    let output = Output { chosen, layer, rule, card: bare_card(corpus, &settings) };
+    finish(corpus, &set, &columns, output, &settings)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of a classifier")]
-fn finish(
-    corpus: &CountedCorpus,
-    set: &TrainingSet<'_>,
-    columns: &[TermId],
+/// What follows from the out-of-fold scores.
+struct Output {
     chosen: Chosen,
     layer: OutputLayer,
     rule: DecisionRule,
     card: ModelCard,
+}
+
+/// Fits the finished model on everything and puts the classifier together.
+fn finish(
+    corpus: &CountedCorpus,
+    set: &TrainingSet<'_>,
+    columns: &[TermId],
+    output: Output,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
+    let Output { chosen, layer, rule, card } = output;
     let counts = || ClassCounts::count(set.matrix, set.members, set.classes);
     let learned = if chosen.penalty.is_some() || settings.algorithm == Algorithm::Gaussian {
         match set.fit(&chosen, settings)? {

@@ -13,7 +13,7 @@ pub enum Stemming {
     Stem,
 }
 
-/// The stemmer's release, which a model stores: other releases may give other stems.
+/// The stemmer's release: other releases may give other stems.
 pub const STEMMER_VERSION: &str = "frostem 2.20261016.1";
 
 /// Words that the stemmer would merge with words of another meaning: laundering money with bleaching

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 
 use super::normalizer::strip_accents;
 
-/// The table's release, which a model stores: with another table its terms would mean something else.
+/// The table's release. With another table the classes of a model's terms would mean something else.
 pub const WORD_CLASSES_VERSION: u32 = 1;
 
 /// Numbers of classes in the divisions.

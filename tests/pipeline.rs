@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use common::{Row, csv, rows};
+use common::{articles, csv, rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_folds};
@@ -18,16 +18,6 @@ use rubrique::pipeline::{
 };
 use rubrique::report::{OutputFormat, PredictionWriter, Report, ReportSource, Setup};
 use rubrique::{Article, Classifier};
-
-fn articles(rows: &[Row]) -> Vec<Article> {
-    rows.iter()
-        .map(|row| Article {
-            id: row.id.clone(),
-            labels: Some(LabelSet::parse(&row.labels)),
-            ..Article::new(&row.title, &row.text)
-        })
-        .collect()
-}
 
 fn count(articles: &[Article], settings: &TrainSettings) -> CountedCorpus {
     let articles = articles.iter().cloned().map(Ok).collect::<Vec<_>>().into_iter();

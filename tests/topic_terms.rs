@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::rows;
+use common::{articles, rows};
 use rubrique::corpus::{LabelSet, TopicTerms};
 use rubrique::model::Task;
 use rubrique::pipeline::{
@@ -10,17 +10,6 @@ use rubrique::pipeline::{
 };
 use rubrique::report::{Report, ReportSource, Setup};
 use rubrique::{Article, Classifier};
-
-fn articles(several: bool) -> Vec<Article> {
-    rows(10, several)
-        .iter()
-        .map(|row| Article {
-            id: row.id.clone(),
-            labels: Some(LabelSet::parse(&row.labels)),
-            ..Article::new(&row.title, &row.text)
-        })
-        .collect()
-}
 
 fn fit(articles: &[Article], settings: &TrainSettings) -> Classifier {
     let corpus = count_loaded(articles, &settings.analyzer, settings.zones).unwrap();
@@ -68,8 +57,10 @@ fn the_told_words_tell() {
     let settings = told(["légat", "plénipotentiaire"].map(|term| ("diplomacy", term)));
     let untold = TrainSettings { topic_terms: TopicTerms::default(), ..settings.clone() };
     for several in [true, false] {
-        let (with, without) =
-            (fit(&articles(several), &settings), fit(&articles(several), &untold));
+        let (with, without) = (
+            fit(&articles(&rows(10, several)), &settings),
+            fit(&articles(&rows(10, several)), &untold),
+        );
         let (high, low) = (p(&with, "diplomacy", text), p(&without, "diplomacy", text));
         assert!(high > low + 0.1, "{several}: {high} {low}");
         assert!(with.vocabulary().get("légat").is_some(), "in no article, and known all the same");
@@ -90,7 +81,7 @@ fn weights_weigh() {
         let terms = [("diplomacy", "légat", weight), ("diplomacy", "plénipotentiaire", 1)];
         let topic_terms = TopicTerms::new(terms).unwrap();
         let settings = TrainSettings { topic_terms, ..told([]) };
-        p(&fit(&articles(false), &settings), "diplomacy", text)
+        p(&fit(&articles(&rows(10, false)), &settings), "diplomacy", text)
     };
     assert!(of_weight(9) > of_weight(1));
 }
@@ -98,7 +89,7 @@ fn weights_weigh() {
 #[test]
 fn a_topic_of_terms_alone_is_a_label_that_can_be_given() {
     for (several, settings) in every_kind(&of_sport()) {
-        let corpus = articles(several);
+        let corpus = articles(&rows(10, several));
         let classifier = fit(&corpus, &settings);
         let kind = format!("{several} {:?} {:?}", settings.algorithm, settings.weighting);
         assert_eq!(classifier.labels()[2], "sport");
@@ -130,7 +121,8 @@ fn a_topic_of_terms_alone_is_a_label_that_can_be_given() {
 #[test]
 fn a_topic_of_terms_alone_goes_through_cross_validation() {
     for several in [true, false] {
-        let validated = cross_validate(articles(several), &of_sport(), 3, &|_| {}).unwrap();
+        let validated =
+            cross_validate(articles(&rows(10, several)), &of_sport(), 3, &|_| {}).unwrap();
         assert_eq!(validated.labels[2], "sport");
         let report = Report::new(ReportSource {
             labels: &validated.labels,
@@ -153,7 +145,7 @@ fn a_topic_of_terms_alone_goes_through_cross_validation() {
 /// In the fold of a label's only article nothing at all is known of the label: it is given to none, and is no guess.
 #[test]
 fn a_label_that_a_fold_knows_nothing_of_is_not_guessed() {
-    let mut corpus = articles(true);
+    let mut corpus = articles(&rows(10, true));
     let labels = Some(LabelSet::parse("sport"));
     corpus.push(Article { labels, ..Article::new("Le marathon", common::OTHER[9]) });
     let settings = TrainSettings { topic_terms: TopicTerms::default(), ..of_sport() };
@@ -167,7 +159,7 @@ fn a_label_that_a_fold_knows_nothing_of_is_not_guessed() {
 
 #[test]
 fn the_terms_stand_in_the_model() {
-    let classifier = fit(&articles(true), &of_sport());
+    let classifier = fit(&articles(&rows(10, true)), &of_sport());
     let bytes = classifier.to_bytes().unwrap();
     let back = Classifier::from_bytes(&bytes, "m.rubrique".as_ref()).unwrap();
     assert_eq!(back.settings().topic_terms, of_sport().topic_terms);
@@ -177,7 +169,7 @@ fn the_terms_stand_in_the_model() {
 /// Too few articles to hold any back: plain Naive Bayes, which counts them too.
 #[test]
 fn a_handful_of_articles_is_enough_to_start() {
-    let corpus = &articles(true)[..4];
+    let corpus = &articles(&rows(10, true))[..4];
     let classifier = fit(corpus, &of_sport());
     assert!(!classifier.card().cross_validated);
     assert_eq!(classifier.card().articles, 4);
@@ -189,7 +181,8 @@ fn a_handful_of_articles_is_enough_to_start() {
 #[test]
 fn a_phrase_of_stop_words_is_refused() {
     let settings = told([("sport", "et de la")]);
-    let corpus = count_loaded(&articles(true), &settings.analyzer, settings.zones).unwrap();
+    let corpus =
+        count_loaded(&articles(&rows(10, true)), &settings.analyzer, settings.zones).unwrap();
     let error = train(corpus, &settings).map(drop).unwrap_err().to_string();
     assert!(error.contains("\"et de la\", a term of sport") && error.contains("try: "), "{error}");
 }

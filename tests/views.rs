@@ -1,6 +1,7 @@
 //! Labels that exclude each other, told from short texts: words, characters and word classes joined in one model.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use rubrique::corpus::{LabelSet, ReadOptions, Reader};
 use rubrique::pipeline::{
@@ -30,6 +31,10 @@ fn trained(articles: &[Article], settings: &TrainSettings) -> Classifier {
     train(counted(articles, settings), settings).unwrap()
 }
 
+/// The model of all titles with the default settings, trained once.
+static JOINED: LazyLock<Classifier> =
+    LazyLock::new(|| trained(&titles(), &TrainSettings::default()));
+
 fn views(classifier: &Classifier) -> Vec<Option<View>> {
     let mut views: Vec<_> = classifier.chosen().views.iter().map(|view| view.view).collect();
     views.dedup();
@@ -38,11 +43,10 @@ fn views(classifier: &Classifier) -> Vec<Option<View>> {
 
 #[test]
 fn short_texts_are_told_better_by_several_views() {
-    let (articles, settings) = (titles(), TrainSettings::default());
-    let joined = trained(&articles, &settings);
-    assert!(views(&joined).len() > 1, "{}", joined.chosen());
-    let words = TrainSettings { views: Some(vec![View::Words]), ..settings };
-    let plain = trained(&articles, &words);
+    let joined = &*JOINED;
+    assert!(views(joined).len() > 1, "{}", joined.chosen());
+    let words = TrainSettings { views: Some(vec![View::Words]), ..TrainSettings::default() };
+    let plain = trained(&titles(), &words);
     assert_eq!(views(&plain), [None]);
     let (joined, plain) = (joined.card(), plain.card());
     assert!(joined.log_loss.unwrap() < plain.log_loss.unwrap() - 0.02, "{joined:?} {plain:?}");
@@ -51,7 +55,7 @@ fn short_texts_are_told_better_by_several_views() {
 
 #[test]
 fn the_best_trial_is_the_model_and_every_kind_is_told() {
-    let classifier = trained(&titles(), &TrainSettings::default());
+    let classifier = &*JOINED;
     let (card, chosen) = (classifier.card(), classifier.chosen());
     let weights: f64 = chosen.views.iter().map(|view| view.weight).sum();
     assert!((weights - 1.0).abs() < 1e-9);
@@ -74,25 +78,22 @@ fn the_best_trial_is_the_model_and_every_kind_is_told() {
 #[test]
 fn order_and_threads_change_no_byte_and_a_file_gives_the_model_back() {
     let (mut articles, settings) = (titles(), TrainSettings::default());
-    let bytes = trained(&articles, &settings).to_bytes().unwrap();
+    let bytes = JOINED.to_bytes().unwrap();
     articles.reverse();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     let reversed = pool.install(|| trained(&articles, &settings).to_bytes().unwrap());
     assert!(bytes == reversed);
     let read = Classifier::from_bytes(&bytes, Path::new("memory")).unwrap();
     assert!(read.to_bytes().unwrap() == bytes);
-    let again = trained(&articles, &settings);
     for article in articles.iter().take(50) {
-        assert_eq!(read.classify(article), again.classify(article));
+        assert_eq!(read.classify(article), JOINED.classify(article));
     }
 }
 
 #[test]
 fn what_words_add_makes_up_the_score() {
-    let (articles, settings) = (titles(), TrainSettings::default());
-    let classifier = trained(&articles, &settings);
-    for article in articles.iter().step_by(37) {
-        for topic in explain_article(&classifier, article).unwrap() {
+    for article in titles().iter().step_by(37) {
+        for topic in explain_article(&JOINED, article).unwrap() {
             let sum: f64 = topic.terms.iter().map(|term| term.value).sum();
             assert!((topic.offset + sum - topic.score).abs() < 1e-9, "{topic:?}");
             for term in &topic.terms {
@@ -136,7 +137,7 @@ fn a_smaller_time_budget_tries_less_and_always_the_same() {
         let classifier = trained(&titles(), &settings);
         (classifier.card().settings_tried, classifier.to_bytes().unwrap())
     };
-    let (all, _) = tried(None);
+    let all = JOINED.card().settings_tried;
     let (some, bytes) = tried(Some(2.0));
     let (least, _) = tried(Some(1e-9));
     assert!(least < some && some < all, "{least} {some} {all}");

@@ -63,7 +63,7 @@ pub(super) struct OutOfFold {
     pub log_loss: f64,
 }
 
-/// What tuning tried, and what it cost.
+/// Settings that tuning tried, and how they did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// The settings.
@@ -180,7 +180,8 @@ impl<'c> TrainingSet<'c> {
         let probabilities = self.calibrated(chosen, &scores, settings, false);
         let log_loss = self.log_loss(&probabilities);
         let all: Vec<usize> = (0..self.articles).collect();
-        let (weights, layer) = self.output(chosen, &scores, &all, settings, false);
+        let (weights, layer) =
+            self.output(chosen, &scores, &self.lengths(chosen), &all, settings, false);
         let mut chosen = chosen.clone();
         for (view, weight) in chosen.views.iter_mut().zip(weights) {
             view.weight = weight;
@@ -199,7 +200,8 @@ impl<'c> TrainingSet<'c> {
         let mut probabilities = vec![Vec::new(); scores.len()];
         for fold in 0..self.fold_count {
             let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let (weights, layer) = self.output(chosen, scores, &others, settings, slope_only);
+            let (weights, layer) =
+                self.output(chosen, scores, &lengths, &others, settings, slope_only);
             for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
                 let mut p = combined(&scores[i], &weights);
                 layer.apply(&mut p, lengths[i]);
@@ -214,17 +216,17 @@ impl<'c> TrainingSet<'c> {
         &self,
         chosen: &Chosen,
         scores: &[Vec<f64>],
+        lengths: &[f64],
         rows: &[usize],
         settings: &TrainSettings,
         slope_only: bool,
     ) -> (Vec<f64>, OutputLayer) {
-        let all_lengths = self.lengths(chosen);
         let power = chosen.length_power;
         let weights = if chosen.views.len() == 1 {
             vec![1.0]
         } else {
             let scaled = |&i: &usize| -> Vec<f64> {
-                let divisor = all_lengths[i].max(1.0).powf(power);
+                let divisor = lengths[i].max(1.0).powf(power);
                 scores[i].iter().map(|s| s / divisor).collect()
             };
             let scaled: Vec<Vec<f64>> = rows.iter().map(scaled).collect();
@@ -232,7 +234,7 @@ impl<'c> TrainingSet<'c> {
             view_weights(&scaled, &targets, self.classes)
         };
         let scores: Vec<Vec<f64>> = rows.iter().map(|&i| combined(&scores[i], &weights)).collect();
-        let lengths: Vec<f64> = rows.iter().map(|&i| all_lengths[i]).collect();
+        let lengths: Vec<f64> = rows.iter().map(|&i| lengths[i]).collect();
         let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
         let mut layer = OutputLayer::fit(self.task, power, &scores, &lengths, &members, slope_only);
         if !slope_only {

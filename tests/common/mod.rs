@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rubrique::Article;
+use rubrique::corpus::LabelSet;
+
 /// The topics of the small corpus, each with ten sentences of its own.
 pub const TOPICS: [(&str, [&str; 10]); 3] = [
     (
@@ -147,4 +150,15 @@ pub fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, content).unwrap();
     path
+}
+
+/// The rows as the library takes them.
+pub fn articles(rows: &[Row]) -> Vec<Article> {
+    rows.iter()
+        .map(|row| Article {
+            id: row.id.clone(),
+            labels: Some(LabelSet::parse(&row.labels)),
+            ..Article::new(&row.title, &row.text)
+        })
+        .collect()
 }

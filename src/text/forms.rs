@@ -1,14 +1,20 @@
-//! What surface forms gave, found by their bytes: the one look-up that every word of a text costs.
+//! What forms gave, found by their bytes: the one look-up that every chunk of a text costs.
 
 use hashbrown::HashMap;
 
-/// The terms that a surface form gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use super::context::Context;
+
+/// The terms that a form gives, be it a word or a chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FormTerms {
     /// The only term, or the place of the first in a list.
     pub first: u32,
     /// How many there are.
-    pub count: u32,
+    pub count: u16,
+    /// How many words it is, stop words among them.
+    pub words: u8,
+    /// Where it gives something else.
+    pub context: Context,
 }
 
 /// Forms and their terms. Nearly all words are short enough to be kept with their terms; the others stand in
@@ -41,7 +47,7 @@ const KEY_BYTES: usize = 15;
 
 impl Default for Forms {
     fn default() -> Self {
-        let none = Form { key: [0; 2], terms: FormTerms { first: 0, count: 0 } };
+        let none = Form { key: [0; 2], terms: FormTerms::default() };
         Self { slots: vec![0; 1 << 10], short: vec![none], long: HashMap::default() }
     }
 }
@@ -146,6 +152,10 @@ fn hash([low, high]: Key) -> u64 {
 mod tests {
     use super::*;
 
+    fn terms(first: u32) -> FormTerms {
+        FormTerms { first, count: 1, words: 1, context: Context::Free }
+    }
+
     fn get(forms: &Forms, text: &str, end: usize) -> Option<FormTerms> {
         forms.get(text, 0, end)
     }
@@ -156,12 +166,12 @@ mod tests {
         let all: Vec<String> = (1..3000).map(|n| "é1".repeat(n % 17) + &n.to_string()).collect();
         for (n, form) in all.iter().enumerate() {
             assert_eq!(get(&forms, form, form.len()), None);
-            forms.insert(form, FormTerms { first: n as u32, count: 1 });
+            forms.insert(form, terms(n as u32));
         }
         assert_eq!(forms.len(), all.len());
         for (n, form) in all.iter().enumerate() {
             let text = format!("{form} et la suite du texte");
-            let expected = Some(FormTerms { first: n as u32, count: 1 });
+            let expected = Some(terms(n as u32));
             assert_eq!(get(&forms, form, form.len()), expected, "at the end of a text");
             assert_eq!(get(&forms, &text, form.len()), expected, "within one");
         }
@@ -170,8 +180,8 @@ mod tests {
     #[test]
     fn a_form_and_its_start_differ() {
         let mut forms = Forms::default();
-        forms.insert("a", FormTerms { first: 1, count: 1 });
-        forms.insert("a\0", FormTerms { first: 2, count: 1 });
+        forms.insert("a", terms(1));
+        forms.insert("a\0", terms(2));
         assert_eq!(get(&forms, "a", 1).unwrap().first, 1);
         assert_eq!(get(&forms, "a\0", 2).unwrap().first, 2);
         assert_eq!(get(&forms, "a\0\0", 3), None);

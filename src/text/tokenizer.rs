@@ -21,9 +21,14 @@ use super::window::Window;
 /// assert_eq!(words, ["L’", "accord", ",", "a", "-t-il", "dit", ",", "n’", "est", "pas", "signé", "."]);
 /// ```
 pub fn tokenize(text: &str) -> Tokens<'_> {
+    tokenize_from(text, 0)
+}
+
+/// The tokens from `start` on, where a token must begin.
+pub(super) fn tokenize_from(text: &str, start: usize) -> Tokens<'_> {
     let bytes = text.as_bytes();
-    let mut window = Window::at(bytes, 0);
-    let position = window.fill(0);
+    let mut window = Window::at(bytes, start);
+    let position = window.fill(start);
     Tokens { text, bytes, position, word_end: usize::MAX, window }
 }
 
@@ -915,9 +920,9 @@ fn is_abbreviation(word: &str) -> bool {
 }
 
 /// Short forms only where a number follows: `al. 2`, `sept. 2019`. Elsewhere they are words.
-fn is_numbered(word: &str) -> bool {
+pub(super) fn is_numbered(word: &str) -> bool {
     matches!(
-        word,
+        &*compose(word),
         "al" | "avr" | "ch" | "fév" | "jan" | "juil" | "n" | "no" | "No" | "sept" | "t" | "vol"
     )
 }

@@ -1,0 +1,84 @@
+//! What one thread has met: forms and what they gave, terms and their numbers.
+//!
+//! Folding and stemming are slow beside scanning, so they run once for every distinct word; and what a chunk
+//! gave is looked up by its bytes, so that most of a text is never tokenized.
+
+use hashbrown::HashMap;
+
+use super::forms::{FormTerms, Forms};
+
+/// The number a [`Lexicon`] gave to a term.
+pub type TermNumber = u32;
+
+/// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
+pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
+
+/// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
+/// it only saves time, results do not depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    /// What chunks gave.
+    pub(super) chunks: Forms,
+    /// What words gave; most chunks are one word, or one behind an elided one.
+    pub(super) words: Forms,
+    /// Terms of the forms that have several.
+    pub(super) lists: Vec<TermNumber>,
+    numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
+    terms: Vec<Box<str>>,
+    ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
+    pub(super) variants: Vec<(Box<str>, TermNumber)>,
+}
+
+impl Lexicon {
+    /// The terms by number.
+    pub fn terms(&self) -> &[Box<str>] {
+        &self.terms
+    }
+
+    /// Accented forms met so far: their spelling without accents and the term they gave.
+    pub fn variants(&self) -> &[(Box<str>, TermNumber)] {
+        &self.variants
+    }
+
+    /// Forms remembered, which is what its memory grows with.
+    pub fn len(&self) -> usize {
+        self.chunks.len() + self.words.len() + self.ngrams.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of a term, a new one if it was not met before.
+    pub fn number(&mut self, term: &str) -> TermNumber {
+        if let Some(&number) = self.numbers.get(term) {
+            return number;
+        }
+        let number = self.terms.len() as TermNumber;
+        self.terms.push(term.into());
+        self.numbers.insert(term.into(), number);
+        number
+    }
+
+    /// Appends the terms of a form to `out`.
+    pub(super) fn append_terms(&self, terms: FormTerms, out: &mut Vec<TermNumber>) {
+        if terms.count == 1 {
+            out.push(terms.first);
+        } else {
+            let first = terms.first as usize;
+            out.extend_from_slice(&self.lists[first..first + usize::from(terms.count)]);
+        }
+    }
+
+    /// The number of the n-gram that `next` makes with the n-gram or word `first`.
+    pub(crate) fn ngram(&mut self, first: TermNumber, next: TermNumber) -> TermNumber {
+        if let Some(&number) = self.ngrams.get(&(first, next)) {
+            return number;
+        }
+        let term = format!("{} {}", self.terms[first as usize], self.terms[next as usize]);
+        let number = self.number(&term);
+        self.ngrams.insert((first, next), number);
+        number
+    }
+}

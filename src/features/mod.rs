@@ -10,5 +10,5 @@ mod vocabulary;
 pub use document_term_matrix::{DocumentTermMatrix, Row};
 pub use selection::select_terms;
 pub use tf_idf::TfIdf;
-pub use vectorizer::{CountedTerms, Scratch, Vectorizer, Zones};
+pub use vectorizer::{CountedTerms, Scratch, Vectorizer, Words, Zones};
 pub use vocabulary::{DocumentLimits, Vocabulary};

@@ -18,6 +18,8 @@ use super::tokenizer::{tokenize, tokenize_from};
 pub(crate) struct Analysis {
     /// Words of the text, stop words among them.
     pub words: usize,
+    /// Function words of French among them.
+    pub function_words: usize,
     /// Where in the output the lead ends.
     pub lead_end: usize,
 }
@@ -37,7 +39,16 @@ impl Analyzer {
     ) -> Analysis {
         let settings = self.settings();
         let needs_marks = settings.word_ngrams > 1 || settings.numbers == Numbers::Class;
-        let run = Run { analyzer: self, text, lexicon, lead_words, out, words: 0, lead_end: None };
+        let run = Run {
+            analyzer: self,
+            text,
+            lexicon,
+            lead_words,
+            out,
+            words: 0,
+            function_words: 0,
+            lead_end: None,
+        };
         if needs_marks { run.by_tokens() } else { run.by_chunks() }
     }
 }
@@ -50,6 +61,7 @@ struct Run<'r> {
     lead_words: usize,
     out: &'r mut Vec<TermNumber>,
     words: usize,
+    function_words: usize,
     lead_end: Option<usize>,
 }
 
@@ -63,7 +75,7 @@ impl Run<'_> {
                 self.word(&token);
             } else if token.kind == TokenKind::Number && classes {
                 let class = number_class(self.text, &token);
-                self.out.extend(class.map(|class| self.lexicon.number(class)));
+                self.out.extend(class.and_then(|class| self.lexicon.known(class)));
             } else if breaks
                 && matches!(token.surface(self.text), "." | "!" | "?" | ";" | ":" | "…")
             {
@@ -98,6 +110,7 @@ impl Run<'_> {
                     self.out[kept] = terms.first;
                     kept += usize::from(terms.count);
                     self.words = words;
+                    self.function_words += usize::from(terms.function_words);
                     continue;
                 }
                 if start < done {
@@ -128,6 +141,7 @@ impl Run<'_> {
         if is_in_zone && !terms.context.is_met(self.text, start, end) {
             self.lexicon.append_terms(terms, self.out);
             self.words = words;
+            self.function_words += usize::from(terms.function_words);
             return end;
         }
         // Tokens are read on until one ends where a chunk ends too.
@@ -157,15 +171,20 @@ impl Run<'_> {
         let surface = token.surface(self.text);
         if surface.len() > LONGEST_FORM {
             let features = self.analyzer.features(self.text, token, &mut String::new());
-            self.out.extend(features.iter().map(|feature| self.lexicon.number(feature)));
+            self.out.extend(features.iter().filter_map(|feature| self.lexicon.known(feature)));
             return;
         }
         let terms = self.word_terms(surface, token.kind);
+        self.function_words += usize::from(terms.function_words);
         self.lexicon.append_terms(terms, self.out);
     }
 
     fn end(self) -> Analysis {
-        Analysis { words: self.words, lead_end: self.lead_end.unwrap_or(self.out.len()) }
+        Analysis {
+            words: self.words,
+            function_words: self.function_words,
+            lead_end: self.lead_end.unwrap_or(self.out.len()),
+        }
     }
 
     /// Works out what a new chunk gives by itself.
@@ -180,7 +199,9 @@ impl Run<'_> {
         for token in tokens.iter().filter(|token| token.kind.is_lexical()) {
             terms.words += 1;
             if !is_month_of_date(chunk, token) {
-                parts.push(self.word_terms(token.surface(chunk), token.kind));
+                let part = self.word_terms(token.surface(chunk), token.kind);
+                terms.function_words += part.function_words;
+                parts.push(part);
             }
         }
         parts.retain(|part| part.count > 0);
@@ -214,8 +235,7 @@ impl Run<'_> {
         let first = lexicon.lists.len() as u32;
         let mut folded = String::new();
         let term = self.analyzer.word_term(surface, kind, &mut folded);
-        if let Some(term) = &term {
-            let number = lexicon.number(term);
+        if let Some(number) = term.as_deref().and_then(|term| lexicon.known(term)) {
             lexicon.lists.push(number);
             if !folded.is_ascii() {
                 let unaccented = strip_accents(&folded);
@@ -225,11 +245,17 @@ impl Run<'_> {
             }
         }
         for feature in self.analyzer.beside_the_term(&folded, term.as_deref()) {
-            let number = lexicon.number(&feature);
-            lexicon.lists.push(number);
+            let number = lexicon.known(&feature);
+            lexicon.lists.extend(number);
         }
         let count = lexicon.lists.len() - first as usize;
-        let mut terms = FormTerms { first, count: count as u16, words: 1, context: Context::Free };
+        let mut terms = FormTerms {
+            first,
+            count: count as u16,
+            words: 1,
+            function_words: u8::from(self.analyzer.is_function_word(&folded)),
+            context: Context::Free,
+        };
         if count == 1 {
             // A single term needs no list.
             terms.first = lexicon.lists.pop().expect("one was pushed");

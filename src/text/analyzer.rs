@@ -139,6 +139,8 @@ impl View {
 pub struct Analyzer {
     settings: AnalyzerSettings,
     stop_words: StopWords,
+    /// Whatever the stop words are, these tell French.
+    function_words: StopWords,
     stemmer: Stemmer,
     /// Classes are known by stem, whatever the terms are.
     class_stemmer: Stemmer,
@@ -157,7 +159,14 @@ impl Analyzer {
         };
         let stemmer = Stemmer::new(settings.stemming);
         let class_stemmer = Stemmer::new(Stemming::Stem);
-        Ok(Self { settings, stop_words, stemmer, class_stemmer, variants: HashMap::default() })
+        Ok(Self {
+            settings,
+            stop_words,
+            function_words: StopWords::french(),
+            stemmer,
+            class_stemmer,
+            variants: HashMap::default(),
+        })
     }
 
     /// The settings it was made with.
@@ -233,6 +242,10 @@ impl Analyzer {
         } else {
             strip_accents(&stem).into_owned()
         })
+    }
+
+    pub(super) fn is_function_word(&self, folded: &str) -> bool {
+        self.function_words.contains(folded)
     }
 
     /// What a word gives beside its term: its classes, unless it is a stop word, and its character n-grams.

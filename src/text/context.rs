@@ -79,7 +79,5 @@ impl Context {
 fn ends_in_numbered(chunk: &str, tokens: &[Token]) -> bool {
     let [.., word, dot] = tokens else { return false };
     // Behind the dot only spaces beyond ASCII may follow.
-    dot.surface(chunk) == "."
-        && word.end == dot.start
-        && is_numbered(word.surface(chunk))
+    dot.surface(chunk) == "." && word.end == dot.start && is_numbered(word.surface(chunk))
 }

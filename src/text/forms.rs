@@ -13,6 +13,8 @@ pub(super) struct FormTerms {
     pub count: u16,
     /// How many words it is, stop words among them.
     pub words: u8,
+    /// How many of them are function words of French.
+    pub function_words: u8,
     /// Where it gives something else.
     pub context: Context,
 }
@@ -153,7 +155,7 @@ mod tests {
     use super::*;
 
     fn terms(first: u32) -> FormTerms {
-        FormTerms { first, count: 1, words: 1, context: Context::Free }
+        FormTerms { first, count: 1, words: 1, ..FormTerms::default() }
     }
 
     fn get(forms: &Forms, text: &str, end: usize) -> Option<FormTerms> {

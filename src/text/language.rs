@@ -4,6 +4,17 @@
 const MOST: usize = 2048;
 const LEAST: usize = 120;
 
+/// From this share of function words on a text is French, whatever else it is. About half of the words of French
+/// prose are function words; a text in a neighbouring language shares some of them by spelling (`de`, `la`, `en`, `se`).
+const SURELY_FRENCH: f64 = 0.4;
+
+/// Whether a text of so many words, of which so many are function words of French, is French, or too short to say. Where
+/// the function words do not tell, its [`language`] is asked.
+pub(crate) fn is_french(text: &str, words: usize, function_words: usize) -> bool {
+    function_words as f64 >= SURELY_FRENCH * words as f64
+        || language(text).is_none_or(|code| code == "fra")
+}
+
 /// The language of a text as an ISO 639-3 code, or `None` where it is too short to say.
 ///
 /// ```

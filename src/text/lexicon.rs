@@ -3,6 +3,9 @@
 //! Folding and stemming are slow beside scanning, so they run once for every distinct word; and what a chunk
 //! gave is looked up by its bytes, so that most of a text is never tokenized.
 
+use std::fmt;
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use super::forms::{FormTerms, Forms};
@@ -25,12 +28,34 @@ pub struct Lexicon {
     pub(super) lists: Vec<TermNumber>,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
+    /// Where the numbers come from if not from here.
+    given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
     pub(super) variants: Vec<(Box<str>, TermNumber)>,
 }
 
+/// The numbers that somebody else gave to terms; other terms have none.
+#[derive(Clone)]
+pub(crate) struct GivenNumbers(pub Arc<dyn Fn(&str) -> Option<TermNumber> + Send + Sync>);
+
+impl fmt::Debug for GivenNumbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenNumbers")
+    }
+}
+
 impl Lexicon {
-    /// The terms by number.
+    /// A lexicon whose terms have their numbers already; what has none is no term. Word n-grams are not among them.
+    pub(crate) fn closed(given: GivenNumbers) -> Self {
+        Self { given: Some(given), ..Self::default() }
+    }
+
+    /// A lexicon of the same kind that has met nothing.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { given: self.given.clone(), ..Self::default() }
+    }
+
+    /// The terms that were numbered here, by number.
     pub fn terms(&self) -> &[Box<str>] {
         &self.terms
     }
@@ -50,8 +75,16 @@ impl Lexicon {
         self.len() == 0
     }
 
+    /// The number of a term, a new one if it was not met before; `None` where it was to be given and was not.
+    pub(super) fn known(&mut self, term: &str) -> Option<TermNumber> {
+        match &self.given {
+            Some(given) => given.0(term),
+            None => Some(self.number(term)),
+        }
+    }
+
     /// The number of a term, a new one if it was not met before.
-    pub fn number(&mut self, term: &str) -> TermNumber {
+    fn number(&mut self, term: &str) -> TermNumber {
         if let Some(&number) = self.numbers.get(term) {
             return number;
         }

@@ -20,7 +20,9 @@ mod window;
 mod word_classes;
 
 pub use analyzer::{Analyzer, AnalyzerSettings, Numbers, StopList, View};
+pub(crate) use language::is_french;
 pub use language::language;
+pub(crate) use lexicon::GivenNumbers;
 pub(crate) use lexicon::SENTENCE_BREAK;
 pub use lexicon::{Lexicon, TermNumber};
 pub use normalizer::{fold, repair, strip_accents};

@@ -180,7 +180,7 @@ pub struct ClassifierScratch {
 
 const UNKNOWN: u32 = u32::MAX;
 /// Forms that a thread remembers at most; what is beyond that is forgotten and looked up again.
-const MOST_FORMS: usize = 400_000;
+const MOST_FORMS: usize = 1_000_000;
 
 impl Classifier {
     /// Puts a model together and checks that its parts fit.

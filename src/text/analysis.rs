@@ -6,9 +6,8 @@
 use super::analyzer::{Analyzer, Numbers};
 use super::chunks::{Block, is_separator};
 use super::context::Context;
-use super::forms::FormTerms;
+use super::forms::{BATCH, FormTerms};
 use super::lexicon::{Lexicon, SENTENCE_BREAK, TermNumber};
-use super::normalizer::strip_accents;
 use super::numbers::{is_month_of_date, number_class};
 use super::token::{Token, TokenKind};
 use super::tokenizer::{tokenize, tokenize_from};
@@ -88,60 +87,82 @@ impl Run<'_> {
     fn by_chunks(mut self) -> Analysis {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut block = Block::new();
+        let mut found = [FormTerms::default(); BATCH];
         let mut at = 0;
         while at < bytes.len() {
-            let mut next = block.cut(bytes, at);
-            // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
-            // other one, so that its term is always written and only sometimes kept.
-            let mut kept = self.out.len();
-            self.out.resize(kept + block.chunks().len(), 0);
+            let next = block.cut(bytes, at);
             let mut done = at;
-            for &[start, end] in block.chunks() {
-                let (start, end) =
-                    (block.base() + usize::from(start), block.base() + usize::from(end));
-                let found = self.lexicon.chunks.get(text, start, end);
-                let terms = found.unwrap_or_else(|| self.learn_chunk(&text[start..end]));
-                let words = self.words + usize::from(terms.words);
-                let is_plain = (terms.count < 2)
-                    & (terms.context == Context::Free)
-                    & (words <= self.lead_words || self.lead_end.is_some())
-                    & (start >= done);
-                if is_plain {
-                    self.out[kept] = terms.first;
-                    kept += usize::from(terms.count);
-                    self.words = words;
-                    self.function_words += usize::from(terms.function_words);
-                    continue;
-                }
-                if start < done {
-                    continue;
-                }
-                let waiting = self.out.len() - kept;
-                self.out.truncate(kept);
-                done = self.rare_chunk(start, end, terms);
-                kept = self.out.len();
-                self.out.resize(kept + waiting, 0);
+            for spans in block.chunks().chunks(BATCH) {
+                self.lexicon.forms.find(text, at, spans, &mut found);
+                done = self.take(at, spans, &found, done);
             }
-            self.out.truncate(kept);
-            next = next.max(done);
-            at = next;
+            at = next.max(done);
         }
         self.end()
     }
 
-    /// A chunk that gives several terms, meets the end of the lead or depends on what is around it. Returns where what it
-    /// was read with ends.
-    #[cold]
-    fn rare_chunk(&mut self, start: usize, end: usize, terms: FormTerms) -> usize {
+    /// Takes what was found for some chunks, but for those before `done`, which is where the last of them that was read in its place
+    /// ends; returns what that is now.
+    #[inline]
+    fn take(
+        &mut self,
+        base: usize,
+        spans: &[[u16; 2]],
+        found: &[FormTerms; BATCH],
+        mut done: usize,
+    ) -> usize {
+        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
+        // other one, so that its term is always written and only sometimes kept.
+        let mut kept = [0; BATCH];
+        let mut fill = 0;
+        for (&[start, end], terms) in spans.iter().zip(found) {
+            let (start, end) = (base + usize::from(start), base + usize::from(end));
+            if start >= done && self.is_plain(terms) {
+                kept[fill] = terms.first;
+                fill += usize::from(terms.count);
+                self.count_words(terms);
+                continue;
+            }
+            if start >= done {
+                self.out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
+                done = self.rare_chunk(start, end, terms);
+            }
+        }
+        self.out.extend_from_slice(&kept[..fill]);
+        done
+    }
+
+    /// Whether a chunk gives one term at most, wherever it stands, and does not reach over the end of the lead.
+    #[inline]
+    fn is_plain(&self, terms: &FormTerms) -> bool {
         let words = self.words + usize::from(terms.words);
+        (terms.context == Context::Free)
+            & (terms.count < 2)
+            & (words <= self.lead_words || self.lead_end.is_some())
+    }
+
+    #[inline]
+    fn count_words(&mut self, terms: &FormTerms) {
+        self.words += usize::from(terms.words);
+        self.function_words += usize::from(terms.function_words);
+    }
+
+    /// A chunk that is new, gives several terms, meets the end of the lead or depends on what is around it. Returns where
+    /// what it was read with ends.
+    #[cold]
+    fn rare_chunk(&mut self, start: usize, end: usize, terms: &FormTerms) -> usize {
+        let terms = match terms.context {
+            Context::Unknown => self.chunk_terms(&self.text[start..end]),
+            _ => *terms,
+        };
         if terms.words > 0 && self.words == self.lead_words && self.lead_end.is_none() {
             self.lead_end = Some(self.out.len());
         }
+        let words = self.words + usize::from(terms.words);
         let is_in_zone = words <= self.lead_words || self.lead_end.is_some();
         if is_in_zone && !terms.context.is_met(self.text, start, end) {
             self.lexicon.append_terms(terms, self.out);
-            self.words = words;
-            self.function_words += usize::from(terms.function_words);
+            self.count_words(&terms);
             return end;
         }
         // Tokens are read on until one ends where a chunk ends too.
@@ -169,12 +190,12 @@ impl Run<'_> {
             return;
         }
         let surface = token.surface(self.text);
-        if surface.len() > LONGEST_FORM {
+        let terms = self.word_terms(surface);
+        if terms.context == Context::Unknown {
             let features = self.analyzer.features(self.text, token, &mut String::new());
             self.out.extend(features.iter().filter_map(|feature| self.lexicon.known(feature)));
             return;
         }
-        let terms = self.word_terms(surface, token.kind);
         self.function_words += usize::from(terms.function_words);
         self.lexicon.append_terms(terms, self.out);
     }
@@ -187,83 +208,85 @@ impl Run<'_> {
         }
     }
 
-    /// Works out what a new chunk gives by itself.
+    /// What a chunk gives by itself; nothing is known of one that is too long to be remembered.
+    fn chunk_terms(&mut self, chunk: &str) -> FormTerms {
+        if chunk.len() > LONGEST_FORM {
+            return UNKNOWN;
+        }
+        match self.lexicon.forms.get(chunk) {
+            Some(terms) => terms,
+            None => self.learn_chunk(chunk),
+        }
+    }
+
+    /// What a word gives: its term, its classes and its character n-grams; nothing is known of one that is too long, or is no
+    /// word by itself: `vas-y` is one only in `'vas-y'`.
+    fn word_terms(&mut self, surface: &str) -> FormTerms {
+        if surface.bytes().any(is_separator) {
+            return UNKNOWN;
+        }
+        let terms = self.chunk_terms(surface);
+        // The surface decides alone: only acronyms hold dots, words and hashtags are treated alike.
+        if terms.is_word { terms } else { UNKNOWN }
+    }
+
     #[cold]
     fn learn_chunk(&mut self, chunk: &str) -> FormTerms {
-        if chunk.len() > LONGEST_FORM {
-            return FormTerms { context: Context::Bound, ..FormTerms::default() };
-        }
         let tokens: Vec<Token> = tokenize(chunk).collect();
         let mut terms = FormTerms { context: Context::of(chunk, &tokens), ..FormTerms::default() };
-        let mut parts = Vec::new();
+        let mut numbers = Vec::new();
         for token in tokens.iter().filter(|token| token.kind.is_lexical()) {
             terms.words += 1;
-            if !is_month_of_date(chunk, token) {
-                let part = self.word_terms(token.surface(chunk), token.kind);
-                terms.function_words += part.function_words;
-                parts.push(part);
+            if is_month_of_date(chunk, token) {
+                continue;
+            }
+            if token.end - token.start == chunk.len() {
+                terms.is_word = true;
+                terms.function_words += self.learn_word(chunk, token.kind, &mut numbers);
+                continue;
+            }
+            let word = self.word_terms(token.surface(chunk));
+            if word.context == Context::Unknown {
+                let features = self.analyzer.features(chunk, token, &mut String::new());
+                numbers.extend(features.iter().filter_map(|f| self.lexicon.known(f)));
+            } else {
+                terms.function_words += word.function_words;
+                self.lexicon.append_terms(word, &mut numbers);
             }
         }
-        parts.retain(|part| part.count > 0);
-        if let [only] = parts[..] {
-            terms = FormTerms { first: only.first, count: only.count, ..terms };
-        } else {
-            let mut numbers = Vec::new();
-            for part in parts {
-                self.lexicon.append_terms(part, &mut numbers);
-            }
-            terms.first = self.lexicon.lists.len() as u32;
-            terms.count = numbers.len() as u16;
-            self.lexicon.lists.append(&mut numbers);
-        }
-        self.lexicon.chunks.insert(chunk, terms);
+        terms.count = numbers.len() as u16;
+        terms.first = match numbers[..] {
+            [] => 0,
+            // A single term needs no list.
+            [only] => only,
+            _ => self.lexicon.add_list(&numbers),
+        };
+        self.lexicon.forms.insert(chunk, terms);
         terms
     }
 
-    /// What a word gives: its term, its classes and its character n-grams.
-    fn word_terms(&mut self, surface: &str, kind: TokenKind) -> FormTerms {
-        // The surface decides alone: only acronyms hold dots, words and hashtags are treated alike.
-        match self.lexicon.words.get(surface, 0, surface.len()) {
-            Some(terms) => terms,
-            None => self.learn_word(surface, kind),
-        }
-    }
-
-    #[cold]
-    fn learn_word(&mut self, surface: &str, kind: TokenKind) -> FormTerms {
-        let lexicon = &mut *self.lexicon;
-        let first = lexicon.lists.len() as u32;
+    /// Works out what a new word gives, and whether it is a function word.
+    fn learn_word(&mut self, surface: &str, kind: TokenKind, out: &mut Vec<TermNumber>) -> u8 {
         let mut folded = String::new();
         let term = self.analyzer.word_term(surface, kind, &mut folded);
-        if let Some(number) = term.as_deref().and_then(|term| lexicon.known(term)) {
-            lexicon.lists.push(number);
-            if !folded.is_ascii() {
-                let unaccented = strip_accents(&folded);
-                if unaccented != folded {
-                    lexicon.variants.push((unaccented.as_ref().into(), number));
-                }
-            }
+        if let Some(number) = term.as_deref().and_then(|term| self.lexicon.known(term)) {
+            out.push(number);
+            self.lexicon.add_variant(&folded, number);
         }
-        for feature in self.analyzer.beside_the_term(&folded, term.as_deref()) {
-            let number = lexicon.known(&feature);
-            lexicon.lists.extend(number);
-        }
-        let count = lexicon.lists.len() - first as usize;
-        let mut terms = FormTerms {
-            first,
-            count: count as u16,
-            words: 1,
-            function_words: u8::from(self.analyzer.is_function_word(&folded)),
-            context: Context::Free,
-        };
-        if count == 1 {
-            // A single term needs no list.
-            terms.first = lexicon.lists.pop().expect("one was pushed");
-        }
-        lexicon.words.insert(surface, terms);
-        terms
+        let beside = self.analyzer.beside_the_term(&folded, term.as_deref());
+        out.extend(beside.iter().filter_map(|feature| self.lexicon.known(feature)));
+        u8::from(self.analyzer.is_function_word(&folded))
     }
 }
+
+const UNKNOWN: FormTerms = FormTerms {
+    first: 0,
+    count: 0,
+    words: 0,
+    function_words: 0,
+    is_word: false,
+    context: Context::Unknown,
+};
 
 #[cfg(test)]
 mod tests {
@@ -295,6 +318,6 @@ mod tests {
         assert_eq!(words, tokenize(&text).filter(|t| t.kind.is_lexical()).count());
         let terms: Vec<&str> = numbers.iter().map(|&n| &*lexicon.terms()[n as usize]).collect();
         assert_eq!(terms, analyzer.terms(&text));
-        assert_eq!(lexicon.len(), 6, "three words, as chunks and as words");
+        assert_eq!(lexicon.len(), 3, "the three words");
     }
 }

@@ -13,15 +13,14 @@ const STRIDE: usize = 8;
 
 /// The chunks of up to [`BLOCK`] bytes.
 pub(super) struct Block {
-    base: usize,
-    /// First byte of a chunk and the byte behind it, in turn, from `base` on.
+    /// First byte of a chunk and the byte behind it, in turn.
     edges: [u16; BLOCK + STRIDE],
     count: usize,
 }
 
 impl Block {
     pub(super) fn new() -> Self {
-        Self { base: 0, edges: [0; BLOCK + STRIDE], count: 0 }
+        Self { edges: [0; BLOCK + STRIDE], count: 0 }
     }
 
     /// Cuts what begins at `base`, which must be behind a separator or the start of the text, and returns where the next
@@ -29,7 +28,6 @@ impl Block {
     /// whole block is given as if it ended with it, so that the caller must look where it really ends.
     #[inline]
     pub(super) fn cut(&mut self, bytes: &[u8], base: usize) -> usize {
-        self.base = base;
         self.count = 0;
         let block = &bytes[base..bytes.len().min(base + BLOCK)];
         let (windows, tail) = block.as_chunks::<WIDTH>();
@@ -83,12 +81,7 @@ impl Block {
         self.count += 1;
     }
 
-    /// Where the block begins.
-    pub(super) fn base(&self) -> usize {
-        self.base
-    }
-
-    /// First byte and end of every chunk, from [`base`](Self::base) on.
+    /// First byte and end of every chunk, counted from where the block begins.
     #[inline]
     pub(super) fn chunks(&self) -> &[[u16; 2]] {
         self.edges[..self.count].as_chunks().0

@@ -22,6 +22,8 @@ pub(super) enum Context {
     Month,
     /// It must always be read where it stands.
     Bound,
+    /// It was not met before.
+    Unknown,
 }
 
 impl Context {
@@ -71,7 +73,7 @@ impl Context {
             }
             Self::ApostropheEnd => !matches!(rest, [] | [b'\t'..=b'\r' | b' ', ..]),
             Self::Month => follows_day(text, start),
-            Self::Bound => true,
+            Self::Bound | Self::Unknown => true,
         }
     }
 }

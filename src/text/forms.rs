@@ -15,27 +15,28 @@ pub(super) struct FormTerms {
     pub words: u8,
     /// How many of them are function words of French.
     pub function_words: u8,
+    /// Whether it is one word and nothing else.
+    pub is_word: bool,
     /// Where it gives something else.
     pub context: Context,
 }
 
-/// Forms and their terms. Nearly all words are short enough to be kept with their terms; the others stand in
-/// a map of their own.
+/// Forms and their terms. Nearly all are short enough to be kept with their terms in one table; the others stand in a map
+/// of their own.
 ///
-/// The time goes into waiting for memory, so that what is often needed must lie close together. Forms stand in
-/// the order in which they were met, which is nearly that of falling frequency; the table that finds them
-/// holds their numbers alone.
+/// The time goes into waiting for memory. A form and its terms lie within one cache line, which is found without
+/// looking anywhere before; and many forms are looked for at once ([`find`](Self::find)), so that the waiting
+/// overlaps. What is met early, which is mostly what is met often, stands where it is looked for first.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    /// Number of the form in `short`, 0 where the slot is free. A power of two of slots, at most half of
-    /// them taken.
-    slots: Vec<u32>,
-    /// The first is none: free slots lead to it.
-    short: Vec<Form>,
+    /// A power of two of places, at most half of them taken. The key of a free one is 0.
+    places: Vec<Form>,
+    taken: usize,
     long: HashMap<Box<str>, FormTerms, foldhash::fast::FixedState>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(32))]
 struct Form {
     key: Key,
     terms: FormTerms,
@@ -47,33 +48,44 @@ type Key = [u64; 2];
 /// Bytes of a form that fit in a key beside its length.
 const KEY_BYTES: usize = 15;
 
+/// Forms that are looked for at once.
+pub(super) const BATCH: usize = 64;
+
 impl Default for Forms {
     fn default() -> Self {
-        let none = Form { key: [0; 2], terms: FormTerms::default() };
-        Self { slots: vec![0; 1 << 10], short: vec![none], long: HashMap::default() }
+        Self { places: vec![Form::default(); 1 << 10], taken: 0, long: HashMap::default() }
     }
 }
 
 impl Forms {
-    /// What the form at `start..end` of `text` gave, where it was met before.
+    /// Looks for forms where they stand if nothing stood there before them; `start` and `end` of each count from `base` on.
+    /// What is not found so is [`Context::Unknown`], and may still be found by [`get`](Self::get).
     #[inline]
-    pub(super) fn get(&self, text: &str, start: usize, end: usize) -> Option<FormTerms> {
-        if end - start > KEY_BYTES {
-            return self.long.get(&text[start..end]).copied();
+    pub(super) fn find(
+        &self,
+        text: &str,
+        base: usize,
+        spans: &[[u16; 2]],
+        found: &mut [FormTerms; BATCH],
+    ) {
+        let bytes = text.as_bytes();
+        let last = self.places.len() - 1;
+        for (terms, &[start, end]) in found.iter_mut().zip(spans) {
+            let (start, end) = (base + usize::from(start), base + usize::from(end));
+            let key = if end - start > KEY_BYTES { NO_KEY } else { key(bytes, start, end) };
+            let form = &self.places[hash(key) as usize & last];
+            *terms = form.terms;
+            terms.context = if form.key == key { form.terms.context } else { Context::Unknown };
         }
-        let key = key(text.as_bytes(), start, end);
-        let mut place = hash(key) as usize;
-        loop {
-            let number = self.slots[place & (self.slots.len() - 1)] as usize;
-            let form = &self.short[number];
-            if form.key == key {
-                return Some(form.terms);
-            }
-            if number == 0 {
-                return None;
-            }
-            place += 1;
+    }
+
+    /// What a form gave, where it was met before.
+    pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
+        if form.len() > KEY_BYTES {
+            return self.long.get(form).copied();
         }
+        let found = &self.places[self.place(key(form.as_bytes(), 0, form.len()))];
+        (found.key != [0; 2]).then_some(found.terms)
     }
 
     /// Remembers a form that was not met before.
@@ -82,37 +94,44 @@ impl Forms {
             self.long.insert(form.into(), terms);
             return;
         }
-        if 2 * self.short.len() > self.slots.len() {
+        if 2 * self.taken >= self.places.len() {
             self.grow();
         }
         let key = key(form.as_bytes(), 0, form.len());
-        self.number(key, self.short.len());
-        self.short.push(Form { key, terms });
+        let place = self.place(key);
+        self.places[place] = Form { key, terms };
+        self.taken += 1;
     }
 
     /// Number of forms.
     pub(super) fn len(&self) -> usize {
-        self.short.len() - 1 + self.long.len()
+        self.taken + self.long.len()
     }
 
-    /// Leads `key` to `number`.
-    fn number(&mut self, key: Key, number: usize) {
-        let last = self.slots.len() - 1;
+    /// Where `key` stands, or the free place where it would.
+    fn place(&self, key: Key) -> usize {
+        let last = self.places.len() - 1;
         let mut place = hash(key) as usize & last;
-        while self.slots[place] != 0 {
+        while self.places[place].key != key && self.places[place].key != [0; 2] {
             place = (place + 1) & last;
         }
-        self.slots[place] = number as u32;
+        place
     }
 
     #[cold]
     fn grow(&mut self) {
-        self.slots = vec![0; 2 * self.slots.len()];
-        for number in 1..self.short.len() {
-            self.number(self.short[number].key, number);
+        let doubled = vec![Form::default(); 2 * self.places.len()];
+        for form in std::mem::replace(&mut self.places, doubled) {
+            if form.key != [0; 2] {
+                let place = self.place(form.key);
+                self.places[place] = form;
+            }
         }
     }
 }
+
+/// No form of [`KEY_BYTES`] has this key: its length is beyond them.
+const NO_KEY: Key = [u64::MAX; 2];
 
 /// The key of a form of at most [`KEY_BYTES`] bytes.
 #[inline]
@@ -158,25 +177,30 @@ mod tests {
         FormTerms { first, count: 1, words: 1, ..FormTerms::default() }
     }
 
-    fn get(forms: &Forms, text: &str, end: usize) -> Option<FormTerms> {
-        forms.get(text, 0, end)
-    }
-
     #[test]
     fn forms_of_any_length_are_found_again() {
         let mut forms = Forms::default();
         let all: Vec<String> = (1..3000).map(|n| "é1".repeat(n % 17) + &n.to_string()).collect();
         for (n, form) in all.iter().enumerate() {
-            assert_eq!(get(&forms, form, form.len()), None);
+            assert_eq!(forms.get(form), None);
             forms.insert(form, terms(n as u32));
         }
         assert_eq!(forms.len(), all.len());
+        let mut at_once = 0;
         for (n, form) in all.iter().enumerate() {
-            let text = format!("{form} et la suite du texte");
-            let expected = Some(terms(n as u32));
-            assert_eq!(get(&forms, form, form.len()), expected, "at the end of a text");
-            assert_eq!(get(&forms, &text, form.len()), expected, "within one");
+            assert_eq!(forms.get(form), Some(terms(n as u32)));
+            // At the end of a text and within one.
+            for text in [format!(", {form}"), format!(", {form} et la suite du texte")] {
+                let mut found = [terms(u32::MAX); BATCH];
+                forms.find(&text, 1, &[[1, 1 + form.len() as u16]], &mut found);
+                if found[0].context != Context::Unknown {
+                    assert_eq!(found[0], terms(n as u32));
+                    at_once += 1;
+                }
+            }
         }
+        let short = all.iter().filter(|form| form.len() <= KEY_BYTES).count();
+        assert!(at_once > short, "more than half are found where they are looked for first");
     }
 
     #[test]
@@ -184,8 +208,8 @@ mod tests {
         let mut forms = Forms::default();
         forms.insert("a", terms(1));
         forms.insert("a\0", terms(2));
-        assert_eq!(get(&forms, "a", 1).unwrap().first, 1);
-        assert_eq!(get(&forms, "a\0", 2).unwrap().first, 2);
-        assert_eq!(get(&forms, "a\0\0", 3), None);
+        assert_eq!(forms.get("a"), Some(terms(1)));
+        assert_eq!(forms.get("a\0"), Some(terms(2)));
+        assert_eq!(forms.get("a\0\0"), None);
     }
 }

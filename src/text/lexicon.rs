@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::forms::{FormTerms, Forms};
+use super::normalizer::strip_accents;
 
 /// The number a [`Lexicon`] gave to a term.
 pub type TermNumber = u32;
@@ -20,23 +21,23 @@ pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 /// it only saves time, results do not depend on it.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
-    /// What chunks gave.
-    pub(super) chunks: Forms,
-    /// What words gave; most chunks are one word, or one behind an elided one.
-    pub(super) words: Forms,
+    /// What chunks gave, single words among them.
+    pub(super) forms: Forms,
     /// Terms of the forms that have several.
-    pub(super) lists: Vec<TermNumber>,
+    lists: Vec<TermNumber>,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
     /// Where the numbers come from if not from here.
     given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
-    pub(super) variants: Vec<(Box<str>, TermNumber)>,
+    variants: Vec<(Box<str>, TermNumber)>,
 }
 
 /// The numbers that somebody else gave to terms; other terms have none.
 #[derive(Clone)]
-pub(crate) struct GivenNumbers(pub Arc<dyn Fn(&str) -> Option<TermNumber> + Send + Sync>);
+pub(crate) struct GivenNumbers(pub Arc<NumberOf>);
+
+type NumberOf = dyn Fn(&str) -> Option<TermNumber> + Send + Sync;
 
 impl fmt::Debug for GivenNumbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +68,7 @@ impl Lexicon {
 
     /// Forms remembered, which is what its memory grows with.
     pub fn len(&self) -> usize {
-        self.chunks.len() + self.words.len() + self.ngrams.len()
+        self.forms.len() + self.ngrams.len()
     }
 
     /// Whether nothing is remembered.
@@ -101,6 +102,21 @@ impl Lexicon {
         } else {
             let first = terms.first as usize;
             out.extend_from_slice(&self.lists[first..first + usize::from(terms.count)]);
+        }
+    }
+
+    /// Keeps the terms of a form that has several, and says where.
+    pub(super) fn add_list(&mut self, numbers: &[TermNumber]) -> u32 {
+        let first = self.lists.len() as u32;
+        self.lists.extend_from_slice(numbers);
+        first
+    }
+
+    /// Keeps the spelling without accents of a word that has some, with the term it gave.
+    pub(super) fn add_variant(&mut self, folded: &str, number: TermNumber) {
+        let unaccented = strip_accents(folded);
+        if self.given.is_none() && unaccented != folded {
+            self.variants.push((unaccented.into(), number));
         }
     }
 

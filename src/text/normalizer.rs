@@ -191,12 +191,12 @@ pub fn fold(surface: &str, out: &mut String) {
         out.make_ascii_lowercase();
         return;
     }
-    let needs_composition = surface.chars().any(is_combining);
-    let composed = if needs_composition {
+    // Before composing, or they would part letters from their marks.
+    let composed = if surface.chars().any(is_invisible) {
         let visible: String = surface.chars().filter(|&c| !is_invisible(c)).collect();
         Cow::Owned(compose(&visible).into_owned())
     } else {
-        Cow::Borrowed(surface)
+        compose(surface)
     };
     for c in composed.chars() {
         match c {
@@ -206,7 +206,6 @@ pub fn fold(surface: &str, out: &mut String) {
             'æ' | 'Æ' => out.push_str("ae"),
             'ﬁ' => out.push_str("fi"),
             'ﬂ' => out.push_str("fl"),
-            c if is_invisible(c) => {}
             c => out.extend(c.to_lowercase()),
         }
     }

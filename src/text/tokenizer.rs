@@ -502,6 +502,9 @@ impl<'t> Tokens<'t> {
             .bytes()
             .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')))
             .unwrap_or(host.len());
+        // With its accent as a character of its own behind it, the last letter is none of ASCII.
+        let is_accented = host[host_length..].starts_with(is_combining);
+        let host_length = host_length - usize::from(is_accented && host_length > 0);
         let host = host[..host_length].trim_end_matches(['.', '-']);
         let stop = end + local + 1 + host.len();
         let is_host = host.contains('.')

@@ -21,17 +21,18 @@ pub(super) struct FormTerms {
     pub context: Context,
 }
 
-/// Forms and their terms. Nearly all are short enough to be kept with their terms in one table; the others stand in a map
+/// Forms and their terms. Nearly all are short enough to be kept with their terms; the others stand in a map
 /// of their own.
 ///
-/// The time goes into waiting for memory. A form and its terms lie within one cache line, which is found without
-/// looking anywhere before; and many forms are looked for at once ([`find`](Self::find)), so that the waiting
-/// overlaps. What is met early, which is mostly what is met often, stands where it is looked for first.
+/// The time goes into waiting for memory, so that what is often needed must lie close together: forms stand in the order in
+/// which they were met, which is nearly that of falling frequency, and the table that finds them holds their
+/// numbers alone. Many forms are looked for at once ([`find`](Self::find)), so that the waiting overlaps.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    /// A power of two of places, at most half of them taken. The key of a free one is 0.
-    places: Vec<Form>,
-    taken: usize,
+    /// Number of the form in `short`, 0 where the slot is free. A power of two of slots.
+    slots: Vec<u32>,
+    /// The first is none: free slots lead to it.
+    short: Vec<Form>,
     long: HashMap<Box<str>, FormTerms, foldhash::fast::FixedState>,
 }
 
@@ -53,7 +54,7 @@ pub(super) const BATCH: usize = 64;
 
 impl Default for Forms {
     fn default() -> Self {
-        Self { places: vec![Form::default(); 1 << 10], taken: 0, long: HashMap::default() }
+        Self { slots: vec![0; 1 << 10], short: vec![Form::default()], long: HashMap::default() }
     }
 }
 
@@ -69,13 +70,21 @@ impl Forms {
         found: &mut [FormTerms; BATCH],
     ) {
         let bytes = text.as_bytes();
-        let last = self.places.len() - 1;
-        for (terms, &[start, end]) in found.iter_mut().zip(spans) {
+        let last = self.slots.len() - 1;
+        let mut keys = [NO_KEY; BATCH];
+        let mut numbers = [0; BATCH];
+        for ((key, number), &[start, end]) in keys.iter_mut().zip(&mut numbers).zip(spans) {
             let (start, end) = (base + usize::from(start), base + usize::from(end));
-            let key = if end - start > KEY_BYTES { NO_KEY } else { key(bytes, start, end) };
-            let form = &self.places[hash(key) as usize & last];
+            if end - start <= KEY_BYTES {
+                *key = self::key(bytes, start, end);
+            }
+            *number = self.slots[hash(*key) as usize & last];
+        }
+        let looked_for = found.iter_mut().zip(&keys).zip(&numbers).take(spans.len());
+        for ((terms, key), &number) in looked_for {
+            let form = &self.short[number as usize];
             *terms = form.terms;
-            terms.context = if form.key == key { form.terms.context } else { Context::Unknown };
+            terms.context = if form.key == *key { form.terms.context } else { Context::Unknown };
         }
     }
 
@@ -84,8 +93,8 @@ impl Forms {
         if form.len() > KEY_BYTES {
             return self.long.get(form).copied();
         }
-        let found = &self.places[self.place(key(form.as_bytes(), 0, form.len()))];
-        (found.key != [0; 2]).then_some(found.terms)
+        let number = self.slots[self.slot(key(form.as_bytes(), 0, form.len()))];
+        (number > 0).then(|| self.short[number as usize].terms)
     }
 
     /// Remembers a form that was not met before.
@@ -94,38 +103,37 @@ impl Forms {
             self.long.insert(form.into(), terms);
             return;
         }
-        if 2 * self.taken >= self.places.len() {
+        if 4 * self.short.len() > 3 * self.slots.len() {
             self.grow();
         }
         let key = key(form.as_bytes(), 0, form.len());
-        let place = self.place(key);
-        self.places[place] = Form { key, terms };
-        self.taken += 1;
+        let slot = self.slot(key);
+        self.slots[slot] = self.short.len() as u32;
+        self.short.push(Form { key, terms });
     }
 
     /// Number of forms.
     pub(super) fn len(&self) -> usize {
-        self.taken + self.long.len()
+        self.short.len() - 1 + self.long.len()
     }
 
-    /// Where `key` stands, or the free place where it would.
-    fn place(&self, key: Key) -> usize {
-        let last = self.places.len() - 1;
-        let mut place = hash(key) as usize & last;
-        while self.places[place].key != key && self.places[place].key != [0; 2] {
-            place = (place + 1) & last;
+    /// The slot that leads to `key`, or the free one that would.
+    fn slot(&self, key: Key) -> usize {
+        let last = self.slots.len() - 1;
+        let mut slot = hash(key) as usize & last;
+        while self.slots[slot] != 0 && self.short[self.slots[slot] as usize].key != key {
+            slot = (slot + 1) & last;
         }
-        place
+        slot
     }
 
+    /// Twice the slots. Forms take them in their order again, so that the first ones stand where they are looked for first.
     #[cold]
     fn grow(&mut self) {
-        let doubled = vec![Form::default(); 2 * self.places.len()];
-        for form in std::mem::replace(&mut self.places, doubled) {
-            if form.key != [0; 2] {
-                let place = self.place(form.key);
-                self.places[place] = form;
-            }
+        self.slots = vec![0; 2 * self.slots.len()];
+        for number in 1..self.short.len() {
+            let slot = self.slot(self.short[number].key);
+            self.slots[slot] = number as u32;
         }
     }
 }

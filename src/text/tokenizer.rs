@@ -354,9 +354,11 @@ impl<'t> Tokens<'t> {
         }
         // N'Djamena, N'Golo, M'Bala: negation and pronouns elide before a vowel only.
         if word.len() == 1 && matches!(word, "N" | "M") {
-            let mut letters = next.chars();
-            let capital = letters.next().is_some_and(char::is_uppercase);
-            let consonant = next.chars().next().is_some_and(|c| !is_vowel_or_h(c));
+            let composed = compose(next);
+            let mut letters = composed.chars();
+            let first = letters.next();
+            let capital = first.is_some_and(char::is_uppercase);
+            let consonant = first.is_some_and(|c| !is_vowel_or_h(c));
             let goes_on = letters.next().is_some_and(char::is_alphabetic);
             if capital && consonant && goes_on {
                 return After::Whole(next_end);

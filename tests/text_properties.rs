@@ -168,7 +168,7 @@ fn settings() -> [AnalyzerSettings; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Tokens and the gaps between them give the text back, and no letter or digit is lost in a gap.
     #[test]

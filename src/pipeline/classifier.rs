@@ -453,3 +453,27 @@ fn check_words(words: Words, page: &Page<'_>) -> Result<(), Status> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::{ReadOptions, Reader};
+
+    /// Adding up is counting, sorting and scoring, bit for bit, and its length is the row's.
+    #[test]
+    fn scores_that_are_added_up_are_those_of_the_row() {
+        let classifier = Classifier::press().unwrap();
+        assert!(classifier.is_additive);
+        let weights = classifier.scorer.term_weights().unwrap();
+        let mut scratch = ClassifierScratch::default();
+        let inputs = ["data/articles.csv", "data/corpus.csv"].map(Into::into);
+        let articles = Reader::open(&inputs, &ReadOptions::default()).unwrap().map(Result::unwrap);
+        let odd = ["", "Oui", "Ceci est", "zzz yyy xxx", "The ministers of both countries met."];
+        for article in articles.chain(odd.map(|text| Article::new("", text))) {
+            let page = Page::segment(&article.title, &article.text);
+            let added = classifier.add_up(weights, &article, &page, &mut scratch);
+            let row = classifier.row(&article, &page, &mut scratch);
+            assert_eq!(added, row.map(|row| classifier.score(&row)), "{}", article.id);
+        }
+    }
+}

@@ -117,6 +117,13 @@ pub(super) fn summary(classifier: &Classifier) -> String {
         classifier.vocabulary().len(),
         card.topics.len()
     );
+    if let Some(counts) = card.near_duplicates.filter(|counts| counts.clusters > 0) {
+        let _ = writeln!(
+            out,
+            "{} of the articles are near-duplicates, in {} clusters; each cluster is in one fold",
+            counts.articles, counts.clusters
+        );
+    }
     let _ = writeln!(out, "Naive Bayes: {chosen}");
     if card.settings_tried > 1 {
         let _ = writeln!(out, "best of {} settings by out-of-fold log loss:", card.settings_tried);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::near_duplicates::NearDuplicateCounts;
 use super::settings::{Chosen, TrainSettings, Weighting};
 use super::tune::{Trial, fit_counts};
 use crate::corpus::{Article, Page, Status};
@@ -81,6 +82,10 @@ pub struct ModelCard {
     pub sets: Option<SetCard>,
     /// By label.
     pub topics: Vec<TopicCard>,
+    /// Near-duplicates among the training articles: each cluster was in one fold. `None` in models of before they were looked for. In
+    /// the file it comes after all else, where releases that do not know it pass over it.
+    #[serde(skip)]
+    pub near_duplicates: Option<NearDuplicateCounts>,
 }
 
 /// How sets of possible labels did on articles of a fold, with limits from the other folds.

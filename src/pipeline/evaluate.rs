@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::classifier::{Classified, Classifier, ClassifierScratch};
 use super::classify::classify_all;
 use super::counted_corpus::{can_count, count_loaded};
+use super::near_duplicates::{NearDuplicateCounts, NearDuplicates};
 use super::pseudo_articles::count_topic_terms;
 use super::settings::TrainSettings;
 use super::stages::Workers;
@@ -57,13 +58,15 @@ pub struct CrossValidated {
     pub task: Task,
     /// By label: the mean threshold of the folds' models; 0 for one label an article.
     pub thresholds: Vec<f64>,
+    /// Near-duplicates among the articles: each cluster was in one fold.
+    pub near_duplicates: NearDuplicateCounts,
     /// In input order.
     pub articles: Vec<Evaluated>,
 }
 
 /// Trains on all folds but one and classifies that one, for each of `folds` folds. Everything is redone in
 /// every fold: vocabulary, tuning, calibration and thresholds never see the articles they are judged on.
-/// Copies of a text stay on one side.
+/// Copies and rewordings of a text stay on one side.
 pub fn cross_validate(
     articles: Vec<Article>,
     settings: &TrainSettings,
@@ -84,7 +87,9 @@ pub fn cross_validate(
     }
     let corpus = count_loaded(&loaded, &settings.analyzer, settings.zones)?;
     let task = corpus.task();
-    let (corpus, order) = corpus.canonical();
+    let (mut corpus, order) = corpus.canonical();
+    let near_duplicates = NearDuplicates::find(&corpus);
+    corpus.keys = near_duplicates.join(&corpus.keys);
     let (corpus, pseudo) = corpus.aligned(count_topic_terms(settings)?);
     let fold_of = stratified_folds(&corpus.members, &corpus.keys, folds, settings.seed);
     let mut results: Vec<Classified> = articles
@@ -124,5 +129,6 @@ pub fn cross_validate(
         .zip(results)
         .map(|(article, classified)| Evaluated { article, classified })
         .collect();
-    Ok(CrossValidated { labels: corpus.labels, task, thresholds, articles })
+    let near_duplicates = near_duplicates.counts();
+    Ok(CrossValidated { labels: corpus.labels, task, thresholds, near_duplicates, articles })
 }

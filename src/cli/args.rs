@@ -116,11 +116,17 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
 
 impl Inputs {
     /// Opens the inputs.
-    pub(crate) fn open(&self, need_labels: bool) -> Result<Reader> {
-        Ok(Reader::open(&self.inputs, &self.options(need_labels))?)
+    pub(crate) fn open(&self) -> Result<Reader> {
+        Ok(Reader::open(&self.inputs, &self.options())?)
     }
 
-    fn options(&self, need_labels: bool) -> ReadOptions {
+    /// Opens the inputs for their labels: where people have corrected them, as corrected.
+    pub(crate) fn open_corrected(&self, need_labels: bool) -> Result<Reader> {
+        let options = ReadOptions { need_labels, join_corrections: true, ..self.options() };
+        Ok(Reader::open(&self.inputs, &options)?)
+    }
+
+    fn options(&self) -> ReadOptions {
         ReadOptions {
             format: self.format.map(|format| match format {
                 FormatName::Csv => Format::Csv,
@@ -137,7 +143,7 @@ impl Inputs {
                 date: self.date_column.clone(),
                 source: self.source_column.clone(),
             },
-            need_labels,
+            ..ReadOptions::default()
         }
     }
 }

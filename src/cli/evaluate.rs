@@ -17,7 +17,7 @@ use super::output::Output;
 use super::progress;
 
 pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
-    let reader = args.inputs.open(true)?;
+    let reader = args.inputs.open_corrected(true)?;
     std::fs::create_dir_all(&args.report).with_context(|| {
         format!("{}: the folder cannot be made; try: another --report", args.report.display())
     })?;

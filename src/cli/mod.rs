@@ -7,6 +7,7 @@ mod evaluate;
 mod explain;
 mod inspect;
 mod output;
+mod problems;
 mod progress;
 mod tokenize;
 mod train;

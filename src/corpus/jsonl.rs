@@ -60,8 +60,8 @@ impl JsonlArticles {
         &self.columns
     }
 
-    pub(super) fn text_column(&self) -> usize {
-        self.parts.text
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 }
 

@@ -2,6 +2,7 @@
 //! [`text`](crate::text) alone.
 
 mod article;
+mod corrections;
 mod csv;
 mod encoding;
 mod folder;

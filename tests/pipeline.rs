@@ -267,7 +267,7 @@ fn copies_do_not_help_out_of_fold() {
         }
         let settings =
             TrainSettings { algorithm: Algorithm::Multinomial, alpha: Some(0.01), ..quick() };
-        let validated = cross_validate(corpus.clone(), &settings, 5, &|_| {}).unwrap();
+        let validated = cross_validate(corpus.clone(), &settings, 5, false, &|_| {}).unwrap();
         assert_eq!(validated.articles.len(), 180);
         let is_right = |e: &&Evaluated| {
             let given = e.classified.prediction.as_ref().unwrap().labels[0].index();
@@ -297,7 +297,7 @@ fn cross_validation_keeps_input_order_and_bad_rows() {
         ..Article::default()
     });
     let ids: Vec<String> = corpus.iter().map(|a| a.id.clone()).collect();
-    let validated = cross_validate(corpus, &quick(), 3, &|_| {}).unwrap();
+    let validated = cross_validate(corpus, &quick(), 3, false, &|_| {}).unwrap();
     assert!(validated.articles.iter().map(|e| &e.article.id).eq(&ids));
     assert_eq!(validated.articles[3].classified.status.name(), "unreadable");
     assert_eq!(validated.articles.last().unwrap().classified.status.name(), "empty");
@@ -664,7 +664,8 @@ fn reading_counts_as_in_memory() {
 #[test]
 fn a_blank_article_changes_no_other_result_of_a_cross_validation() {
     let articles = articles(&rows(10, true));
-    let judged = |articles: Vec<Article>| cross_validate(articles, &quick(), 3, &|_| {}).unwrap();
+    let judged =
+        |articles: Vec<Article>| cross_validate(articles, &quick(), 3, false, &|_| {}).unwrap();
     let without = judged(articles.clone());
     for blank in ["&nbsp;", "Partager sur Facebook", "  "] {
         let mut with = articles.clone();

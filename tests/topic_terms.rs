@@ -122,7 +122,7 @@ fn a_topic_of_terms_alone_is_a_label_that_can_be_given() {
 fn a_topic_of_terms_alone_goes_through_cross_validation() {
     for several in [true, false] {
         let validated =
-            cross_validate(articles(&rows(10, several)), &of_sport(), 3, &|_| {}).unwrap();
+            cross_validate(articles(&rows(10, several)), &of_sport(), 3, false, &|_| {}).unwrap();
         assert_eq!(validated.labels[2], "sport");
         let report = Report::new(ReportSource {
             labels: &validated.labels,
@@ -149,7 +149,7 @@ fn a_label_that_a_fold_knows_nothing_of_is_not_guessed() {
     let labels = Some(LabelSet::parse("sport"));
     corpus.push(Article { labels, ..Article::new("Le marathon", common::OTHER[9]) });
     let settings = TrainSettings { topic_terms: TopicTerms::default(), ..of_sport() };
-    let validated = cross_validate(corpus, &settings, 3, &|_| {}).unwrap();
+    let validated = cross_validate(corpus, &settings, 3, false, &|_| {}).unwrap();
     let articles = validated.articles.len();
     let judged: Vec<_> =
         validated.articles.into_iter().filter(|e| e.classified.prediction.is_some()).collect();

@@ -324,8 +324,17 @@ impl Classifier {
     /// Classifies one article of many. The scratch saves time and changes no result.
     pub fn classify_with(&self, article: &Article, scratch: &mut ClassifierScratch) -> Classified {
         let (title, text) = (repair(&article.title), repair(&article.text));
-        let page = Page::segment(&title, &text);
-        match self.row(article, &page, scratch) {
+        self.classify_page(article, &Page::segment(&title, &text), scratch)
+    }
+
+    /// Classifies an article whose page was taken apart already.
+    pub(super) fn classify_page(
+        &self,
+        article: &Article,
+        page: &Page<'_>,
+        scratch: &mut ClassifierScratch,
+    ) -> Classified {
+        match self.row(article, page, scratch) {
             Ok(row) => {
                 let prediction = self.predict(&row);
                 Classified { status: Status::Ok, prediction: Some(prediction) }

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use askama::Template;
 
-use super::report::{Case, Report, TopicReport};
+use super::case::Case;
+use super::report::Report;
+use super::topic_report::TopicReport;
 
 /// Topics with fewer articles than this are flagged: their scores may be far off.
 const SMALL: u64 = 30;

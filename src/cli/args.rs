@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Classify(Classify),
     /// Measure accuracy on labelled articles and write a report
     Evaluate(Evaluate),
+    /// Find what is wrong with a corpus before training: labels, copies, encodings
+    Audit(Box<Audit>),
     /// Show why articles get their topics
     Explain(Explain),
     /// Show what a model is made of and how good it is
@@ -523,6 +525,30 @@ pub(crate) struct Evaluate {
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub report: PathBuf,
+    #[command(flatten)]
+    pub training: Training,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique audit corpus.csv --output audit.csv
+  rubrique train corpus.csv audit.csv --model m.rubrique   # with audit.csv's column corrected_labels filled in
+
+One row a finding, the most useful first: labels that are likely wrong (out of fold, most probably wrong first), near-duplicates whose
+labels differ, rows that cannot be read, ids met twice, articles that are empty, not French or too short, encodings that were mended,
+near-duplicates by cluster. Exit status 1 when there is any.")]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Check labels by this model, which has not seen the articles [default: by models trained out of fold]
+    #[arg(long, short, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Folds of the label check
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub cross_validate: usize,
+    /// Where the findings are written; - is standard output
+    #[arg(long, short, value_name = "OUT", default_value = "-")]
+    pub output: PathBuf,
     #[command(flatten)]
     pub training: Training,
 }

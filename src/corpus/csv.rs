@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::article::Article;
-use super::encoding::decode;
+use super::encoding::{decode, decode_noting};
 use super::reader::{Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
 
@@ -77,9 +77,11 @@ impl Iterator for CsvArticles {
         self.count += 1;
         let line = self.record.position().map(|at| at.line() + self.lines_behind);
         let place = Place::record(&self.path, self.count, line);
-        let mut cells: Vec<String> = self.record.iter().map(|cell| decode(cell.to_vec())).collect();
+        let mut encoding = None;
+        let decoded = self.record.iter().map(|cell| decode_noting(cell.to_vec(), &mut encoding));
+        let mut cells: Vec<String> = decoded.collect();
         if cells.len() == self.columns.len() {
-            return Some(Ok(self.parts.article(cells, place)));
+            return Some(Ok(Article { encoding, ..self.parts.article(cells, place) }));
         }
         let problem =
             format!("has {} cells where the header has {}", cells.len(), self.columns.len());

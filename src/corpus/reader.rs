@@ -158,6 +158,7 @@ impl Parts {
             text,
             cells,
             place,
+            encoding: None,
             problem: None,
         }
     }
@@ -529,10 +530,12 @@ fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
     if problem.is_some() {
         bytes.clear();
     }
+    let mut encoding = None;
     Ok(Article {
         problem,
         id: id.to_owned(),
-        text: encoding::decode(bytes),
+        text: encoding::decode_noting(bytes, &mut encoding),
+        encoding,
         labels: label.map(LabelSet::parse),
         cells: vec![id.to_owned(), String::new()],
         place: Place::file(path),

@@ -16,7 +16,7 @@ use crate::model::{
 use crate::text::{Analyzer, View, language, repair};
 
 /// Articles with fewer words than this say too little to be judged.
-const LEAST_WORDS: usize = 3;
+pub(super) const LEAST_WORDS: usize = 3;
 
 /// What was learned: counts, from which weights follow, or what does not follow from counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

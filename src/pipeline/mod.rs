@@ -1,5 +1,6 @@
 //! The stages put together: count, train, classify, evaluate, store. The only home of rayon.
 
+mod audit;
 mod classifier;
 mod classify;
 mod counted_corpus;
@@ -15,6 +16,7 @@ mod store;
 mod train;
 mod tune;
 
+pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
 pub use classify::{classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};

@@ -1,6 +1,7 @@
 //! Results as files: predictions, metrics and the report that people read. Looks at results, never inside a
 //! model.
 
+mod audit;
 mod case;
 mod cleaning;
 mod csv;
@@ -16,6 +17,7 @@ mod score_summary;
 mod slices;
 mod topic_report;
 
+pub use audit::write_audit;
 pub use case::Case;
 pub use cleaning::{CleanedKind, Cleaning};
 pub use csv::{write_confusion, write_errors, write_per_topic, write_predictions};

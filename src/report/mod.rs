@@ -1,20 +1,30 @@
 //! Results as files: predictions, metrics and the report that people read. Looks at results, never inside a
 //! model.
 
+mod base;
 mod case;
+mod chart;
 mod cleaning;
 mod csv;
+mod curve_views;
 mod curves;
 mod data_card;
+mod detail_views;
+mod excerpt;
 mod html;
 mod language;
+mod matrix_view;
 mod model_comparison;
+mod pen;
 mod predictions;
 #[allow(clippy::module_inception)]
 mod report;
+mod review_view;
 mod score_summary;
 mod slices;
+mod summary_view;
 mod topic_report;
+mod wording;
 
 pub use case::Case;
 pub use cleaning::{CleanedKind, Cleaning};

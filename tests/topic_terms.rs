@@ -129,6 +129,10 @@ fn a_topic_of_terms_alone_goes_through_cross_validation() {
             task: validated.task,
             thresholds: &validated.thresholds,
             articles: &validated.articles,
+            models: &validated.models,
+            learning_curve: &[],
+            second: None,
+            near_duplicates: None,
             setup: Setup {
                 command: String::new(),
                 inputs: Vec::new(),

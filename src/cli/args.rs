@@ -512,6 +512,7 @@ pub(crate) enum OutputFormatName {
 #[command(after_help = "Examples:
   rubrique evaluate test.csv --model m.rubrique --report report/
   rubrique evaluate data/corpus.csv --cross-validate 5 --report report/
+  rubrique evaluate test.csv --model m.rubrique --compare old.rubrique --lang fr --report report/
 
 The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv and errors.csv.")]
 pub(crate) struct Evaluate {
@@ -525,8 +526,23 @@ pub(crate) struct Evaluate {
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub report: PathBuf,
+    /// Language of report.html
+    #[arg(long, value_enum, default_value_t = LanguageName::En)]
+    pub lang: LanguageName,
+    /// Another model, compared with the first on the same articles
+    #[arg(long, value_name = "M2")]
+    pub compare: Option<PathBuf>,
+    /// Do not train on parts of the folds to see what more articles would bring; halves the time of --cross-validate
+    #[arg(long)]
+    pub no_learning_curve: bool,
     #[command(flatten)]
     pub training: Training,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LanguageName {
+    En,
+    Fr,
 }
 
 #[derive(ArgsOf)]

@@ -82,11 +82,6 @@ impl Case {
         self.outcome.truth.contains(&label)
     }
 
-    /// Whether it was given a label.
-    pub(super) fn was_given(&self, label: usize) -> bool {
-        self.outcome.predicted.contains(&label)
-    }
-
     /// Its true labels as a cell of a table.
     pub(super) fn truth_cell(&self) -> String {
         or_other(self.truth.to_cell())

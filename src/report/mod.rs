@@ -2,20 +2,30 @@
 //! model.
 
 mod audit;
+mod base;
 mod case;
+mod chart;
 mod cleaning;
 mod csv;
+mod curve_views;
 mod curves;
 mod data_card;
+mod detail_views;
+mod excerpt;
 mod html;
 mod language;
+mod matrix_view;
 mod model_comparison;
+mod pen;
 mod predictions;
 #[allow(clippy::module_inception)]
 mod report;
+mod review_view;
 mod score_summary;
 mod slices;
+mod summary_view;
 mod topic_report;
+mod wording;
 
 pub use audit::write_audit;
 pub use case::Case;

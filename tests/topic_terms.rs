@@ -138,6 +138,7 @@ fn a_topic_of_terms_alone_goes_through_cross_validation() {
                 inputs: Vec::new(),
                 model: String::new(),
                 folds: Some(3),
+                split: None,
                 seed: 42,
                 version: String::new(),
             },

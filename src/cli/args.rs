@@ -503,6 +503,12 @@ pub(crate) struct Classify {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SplitName {
+    Time,
+    Random,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum OutputFormatName {
     Csv,
     Jsonl,
@@ -512,6 +518,7 @@ pub(crate) enum OutputFormatName {
 #[command(after_help = "Examples:
   rubrique evaluate test.csv --model m.rubrique --report report/
   rubrique evaluate data/corpus.csv --cross-validate 5 --report report/
+  rubrique evaluate data/corpus.csv --split time --report report/
   rubrique evaluate test.csv --model m.rubrique --compare old.rubrique --lang fr --report report/
 
 The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv and errors.csv.")]
@@ -523,6 +530,10 @@ pub(crate) struct Evaluate {
     /// Train and score out of fold, in K folds, instead of using a model
     #[arg(long, value_name = "K", conflicts_with = "model")]
     pub cross_validate: Option<usize>,
+    /// Train on some of the articles and score on others, by date or at random: alone, the newest (or a random) fifth is held out; with
+    /// --cross-validate K, time means K blocks after a first one, each judged by a model trained on all earlier articles
+    #[arg(long, value_enum, conflicts_with = "model")]
+    pub split: Option<SplitName>,
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub report: PathBuf,

@@ -11,6 +11,7 @@ mod model_facts;
 mod near_duplicates;
 mod pseudo_articles;
 mod settings;
+mod split;
 mod stages;
 mod store;
 mod train;
@@ -20,12 +21,15 @@ pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
 pub use classify::{classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
-pub use evaluate::{CrossValidated, LearningStep, classify_evaluated, cross_validate, evaluate};
+pub use evaluate::{
+    CrossValidated, LearningStep, classify_evaluated, cross_validate, evaluate, hold_out,
+};
 pub use explain::{ExplainedSentence, ExplainedTerm, ExplainedTopic, explain_article, why};
 pub use judged::{Evaluated, PageDetails};
 pub use model_facts::{ModelFacts, TellingTerm, telling_terms};
 pub use near_duplicates::{Cluster, NearDuplicateCounts, NearDuplicates};
 pub use settings::{Algorithm, Chosen, ChosenView, Targets, TrainSettings, Weighting};
+pub use split::Split;
 pub use store::FORMAT_VERSION;
 pub use train::train;
 pub use tune::Trial;

@@ -92,9 +92,9 @@ fn every_kind_of_finding_is_found_and_told_with_its_place() {
     let mut lines = base.into_inner().unwrap();
     let text = "Le préfet a inauguré la passerelle de bois qui enjambe la Vesle entre les deux quartiers, après deux ans de travaux et une \
                 crue qui avait emporté les premières piles.";
-    lines.extend(format!("d1,Une passerelle,{text},diplomacy\n").bytes());
-    lines.extend(format!("d2,La passerelle,{text} Il pleuvait.,other\n").bytes());
-    lines.extend(format!("d3,Passerelle,{text} Il ventait.,diplomacy\n").bytes());
+    lines.extend(format!("d1,Une passerelle,\"{text}\",diplomacy\n").bytes());
+    lines.extend(format!("d2,La passerelle,\"{text} Il pleuvait.\",other\n").bytes());
+    lines.extend(format!("d3,Passerelle,\"{text} Il ventait.\",diplomacy\n").bytes());
     lines.extend(b"d3,Encore,Le texte d'un autre article sur la p\xEAche en eau douce,other\n");
     lines.extend(b"e1,,,other\n");
     lines.extend("s1,,Deux mots,other\n".bytes());
@@ -330,5 +330,100 @@ mod split {
             .code(2)
             .stderr(contains("split by time"));
         run(&["--split", "time", "--model", "m"]).code(2);
+    }
+}
+
+mod drift {
+    use super::*;
+    use rubrique::Classifier;
+    use rubrique::pipeline::{Baseline, Drift, DriftRow, Measure};
+
+    fn row<'d>(
+        drift: &'d Drift,
+        group: &str,
+        name: &str,
+        measure: Measure,
+        label: &str,
+    ) -> &'d DriftRow {
+        let is_wanted = |row: &&DriftRow| {
+            (row.group, &*row.name, row.measure, &*row.label) == (group, name, measure, label)
+        };
+        drift
+            .rows
+            .iter()
+            .find(is_wanted)
+            .unwrap_or_else(|| panic!("no {group} {name} {measure:?} {label}"))
+    }
+
+    fn part(step: usize, from: usize) -> Vec<Article> {
+        read("data/corpus.csv").into_iter().skip(from).step_by(step).collect()
+    }
+
+    #[test]
+    fn the_same_kind_of_articles_has_not_drifted_and_another_has() {
+        let press = Classifier::press().unwrap();
+        let baseline = Baseline::Articles(part(4, 0));
+        let like = Drift::new(&part(4, 1), &baseline, &press, 42).unwrap();
+        assert!(like.shifts().is_empty(), "{:?}", like.shifts());
+        let index = row(&like, "all", "", Measure::StabilityIndex, "");
+        assert!(
+            index.value.unwrap() < 0.1 && index.low <= index.value && index.value <= index.high
+        );
+        let unknown = row(&like, "all", "", Measure::UnknownTerms, "");
+        let (before, now) = (unknown.baseline.unwrap(), unknown.value.unwrap());
+        assert!((before - now).abs() < 0.03, "{before} {now}");
+
+        let mut others = part(4, 1);
+        others.retain(|article| {
+            article.labels.as_ref().is_some_and(|labels| labels.names() == ["diplomacy"])
+        });
+        for (i, article) in others.iter_mut().enumerate() {
+            article.text += " Zorglubation brimborionesque quinquadécimale tarabiscotomie fariboliste turlupinocratie \
+                              calembredainier coquecigruesque billevesard carabistouillesque sornettiforme balivernette";
+            article.date = Some(if i % 2 == 0 { "3 mars 2026" } else { "2026-04-01" }.to_owned());
+            article.source = Some("La Dépêche du Canal".to_owned());
+        }
+        let drift = Drift::new(&others, &baseline, &press, 42).unwrap();
+        assert!(drift.shifts().iter().any(|row| row.measure == Measure::StabilityIndex));
+        assert!(row(&drift, "all", "", Measure::Topic, "diplomacy").value.unwrap() > 0.9);
+        let march = row(&drift, "month", "2026-03", Measure::UnknownTerms, "");
+        assert_eq!(march.articles, others.len().div_ceil(2));
+        assert!(march.value > unknown.value);
+        row(&drift, "month", "2026-04", Measure::Review, "");
+        let source = row(&drift, "source", "La Dépêche du Canal", Measure::JensenShannon, "");
+        assert!(source.value.unwrap() > 0.1);
+        assert_eq!(source.articles, others.len());
+    }
+
+    #[test]
+    fn a_model_is_a_baseline_too_and_the_table_is_what_is_promised() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("drift.csv");
+        rubrique()
+            .args([
+                "audit",
+                "data/articles.csv",
+                "--drift",
+                "models/presse-fr.rubrique",
+                "--output",
+            ])
+            .arg(&out)
+            .assert()
+            .stderr(contains("30 articles against"))
+            .stderr(contains("stability_index"));
+        let table = records(&std::fs::read_to_string(&out).unwrap());
+        let header =
+            ["group", "name", "articles", "measure", "label", "baseline", "value", "low", "high"];
+        assert_eq!(table[0], header);
+        assert_eq!(table[1][..5], ["all", "", "30", "unknown_terms", ""]);
+        assert!(column(&table, "group").contains(&"source".to_owned()));
+        let (measures, baselines) = (column(&table, "measure"), column(&table, "baseline"));
+        for (measure, baseline) in measures.iter().zip(&baselines) {
+            let is_known = ["topic", "review"].contains(&measure.as_str());
+            assert_eq!(!baseline.is_empty(), is_known, "{measure}");
+        }
+        let press =
+            ["--drift", "models/presse-fr.rubrique", "--model", "models/presse-fr.rubrique"];
+        rubrique().args(["audit", "data/articles.csv"]).args(press).assert().code(2);
     }
 }

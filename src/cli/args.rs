@@ -122,6 +122,11 @@ impl Inputs {
         Ok(Reader::open(&self.inputs, &self.options())?)
     }
 
+    /// Opens another input by the same columns, where it has them.
+    pub(crate) fn open_other(&self, path: &std::path::Path) -> Result<Reader> {
+        Ok(Reader::open(&[path.to_owned()], &self.options())?)
+    }
+
     /// Opens the inputs for their labels: where people have corrected them, as corrected.
     pub(crate) fn open_corrected(&self, need_labels: bool) -> Result<Reader> {
         let options = ReadOptions { need_labels, join_corrections: true, ..self.options() };
@@ -560,19 +565,25 @@ pub(crate) enum LanguageName {
 #[command(after_help = "Examples:
   rubrique audit corpus.csv --output audit.csv
   rubrique train corpus.csv audit.csv --model m.rubrique   # with audit.csv's column corrected_labels filled in
+  rubrique audit new.csv --drift corpus.csv --model m.rubrique --output drift.csv
 
 One row a finding, the most useful first: labels that are likely wrong (out of fold, most probably wrong first), near-duplicates whose
 labels differ, rows that cannot be read, ids met twice, articles that are empty, not French or too short, encodings that were mended,
-near-duplicates by cluster. Exit status 1 when there is any.")]
+near-duplicates by cluster. Exit status 1 when there is any; with --drift, when topics or unknown terms have shifted.")]
 pub(crate) struct Audit {
     #[command(flatten)]
     pub inputs: Inputs,
-    /// Check labels by this model, which has not seen the articles [default: by models trained out of fold]
+    /// Check labels by this model, which has not seen the articles [default: by models trained out of fold]; with --drift, the model that looks
+    /// at both [default: the press model]
     #[arg(long, short, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// Folds of the label check
     #[arg(long, value_name = "K", default_value_t = 5)]
     pub cross_validate: usize,
+    /// Compare the articles with these earlier ones, or with a model and what it was trained on: unknown terms, topics, review and statuses,
+    /// by month and source, instead of looking for what is wrong with them
+    #[arg(long, value_name = "BASELINE")]
+    pub drift: Option<PathBuf>,
     /// Where the findings are written; - is standard output
     #[arg(long, short, value_name = "OUT", default_value = "-")]
     pub output: PathBuf,

@@ -5,7 +5,7 @@ use std::io::Write;
 use csv::Writer;
 
 use crate::corpus::{Article, LabelSet};
-use crate::pipeline::Audit;
+use crate::pipeline::{Audit, Drift};
 
 /// Characters of a text that are shown.
 const EXCERPT: usize = 300;
@@ -49,6 +49,29 @@ pub fn write_audit(audit: &Audit, out: impl Write) -> csv::Result<()> {
             number(audit.clusters[finding.article].map(|cluster| cluster as u64)),
             finding.detail.clone(),
             excerpt(article),
+        ])?;
+    }
+    Ok(table.flush()?)
+}
+
+/// Writes how new articles differ from a baseline as CSV, one row a number. What is not known is an empty cell.
+pub fn write_drift(drift: &Drift, out: impl Write) -> csv::Result<()> {
+    let mut table = Writer::from_writer(out);
+    table.write_record([
+        "group", "name", "articles", "measure", "label", "baseline", "value", "low", "high",
+    ])?;
+    let number = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.4}"));
+    for row in &drift.rows {
+        table.write_record([
+            row.group.to_owned(),
+            row.name.clone(),
+            row.articles.to_string(),
+            row.measure.name().to_owned(),
+            row.label.clone(),
+            number(row.baseline),
+            number(row.value),
+            number(row.low),
+            number(row.high),
         ])?;
     }
     Ok(table.flush()?)

@@ -27,7 +27,7 @@ mod summary_view;
 mod topic_report;
 mod wording;
 
-pub use audit::write_audit;
+pub use audit::{write_audit, write_drift};
 pub use case::Case;
 pub use cleaning::{CleanedKind, Cleaning};
 pub use csv::{write_confusion, write_errors, write_per_topic, write_predictions};

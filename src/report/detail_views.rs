@@ -62,7 +62,7 @@ pub(super) fn slice_tables(report: &Report, pen: Pen) -> Vec<SliceTable> {
     let slices = &report.slices;
     let row = |slice: &Slice| {
         let named = match &slice.name {
-            Some(known) => cut(known, 60).replace('-', "–"),
+            Some(known) => cut(known, 60),
             None if slice.put_together > 0 => {
                 pen.say(w.other_sources, &[&pen.count(slice.put_together)])
             }
@@ -352,7 +352,11 @@ fn model_card(report: &Report, pen: Pen) -> Vec<(&'static str, String)> {
         Task::OneLabel => w.task_one,
         Task::AnyLabels => w.task_any,
     };
-    let mut rows = vec![(w.model_name, report.setup.model.clone()), (w.task, task.to_owned())];
+    let model = match report.setup.folds {
+        Some(_) => w.model_each_fold.to_owned(),
+        None => report.setup.model.clone(),
+    };
+    let mut rows = vec![(w.model_name, model), (w.task, task.to_owned())];
     if let [model] = &report.models[..] {
         rows.push((w.model_articles, pen.language.count(model.articles)));
         rows.push((w.model_terms, pen.count(model.terms)));

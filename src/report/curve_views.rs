@@ -6,6 +6,7 @@ use super::pen::Pen;
 use super::report::Report;
 use super::summary_view::{name, shown_labels};
 use super::topic_report::TopicReport;
+use crate::metrics::PrecisionRecallPoint;
 use crate::model::Decision;
 
 /// Points of one curve in a chart, and rows of numbers beside it.
@@ -13,6 +14,8 @@ const POINTS: usize = 100;
 const ROWS: usize = 12;
 
 pub(super) struct Curves {
+    /// What is to be known of curves over several models; empty for one.
+    pub note: String,
     pub topics: Vec<TopicCurve>,
     pub calibration: String,
     pub bins: Vec<BinRow>,
@@ -56,7 +59,7 @@ impl Curves {
             TopicCurve {
                 name: name(&report.labels[label]),
                 svg: precision_recall(topic, label, pen),
-                points: thinned(&topic.curve, ROWS)
+                points: thinned(&rising(topic), ROWS)
                     .iter()
                     .map(|p| {
                         let number = |v| pen.language.number(v, 3);
@@ -65,7 +68,13 @@ impl Curves {
                     .collect(),
             }
         };
+        let models = report.models.len();
         Self {
+            note: if models > 1 {
+                pen.say(pen.words.curves_folds, &[&pen.count(models)])
+            } else {
+                String::new()
+            },
             topics: shown_labels(report).into_iter().map(topic).collect(),
             calibration: calibration(report, pen),
             bins: bins(report, pen),
@@ -83,14 +92,21 @@ fn unit<'a>(name: &'a str, format: &'a dyn Fn(f64) -> String) -> Axis<'a> {
     Axis { name, range: (0.0, 1.0), ticks: 6, format }
 }
 
+/// The points of a curve at which recall rises: between them precision falls straight down.
+fn rising(topic: &TopicReport) -> Vec<PrecisionRecallPoint> {
+    let before = [0.0].into_iter().chain(topic.curve.iter().map(|p| p.recall));
+    let rises = topic.curve.iter().zip(before).filter(|(point, before)| point.recall > *before);
+    rises.map(|(point, _)| *point).collect()
+}
+
 fn precision_recall(topic: &TopicReport, label: usize, pen: Pen) -> String {
     let w = pen.words;
     if topic.curve.is_empty() {
         return String::new();
     }
     let tick = |value: f64| pen.language.number(value, 1);
-    let curve = thinned(&topic.curve, POINTS).iter().map(|p| (p.recall, p.precision)).collect();
-    let mut series = vec![Series { mark: Mark::Line, tone: Tone::First, points: curve }];
+    let points = thinned(&rising(topic), POINTS).iter().map(|p| (p.recall, p.precision)).collect();
+    let mut series = vec![Series { mark: Mark::Line, tone: Tone::First, points }];
     if let (Some(recall), Some(precision)) = (topic.recall, topic.precision) {
         let points = vec![(recall, precision)];
         series.push(Series { mark: Mark::Dots(5), tone: Tone::Point, points });
@@ -151,7 +167,7 @@ fn coverage(report: &Report, pen: Pen) -> String {
     let steady = report.coverage_curve.iter().filter(|p| p.coverage >= 0.02);
     let points: Vec<(f64, f64)> = steady.map(|p| (p.coverage, p.accuracy)).collect();
     let lowest = points.iter().map(|p| p.1).fold(1.0, f64::min);
-    let bottom = (((lowest - 0.02) * 10.0).floor() / 10.0).max(0.0);
+    let bottom = (((lowest - 0.01) * 20.0).floor() / 20.0).clamp(0.0, 0.9);
     let mut series = vec![Series { mark: Mark::Line, tone: Tone::First, points }];
     if let (Some(coverage), Some(accuracy)) = (report.coverage, report.accuracy_at_coverage) {
         let points = vec![(coverage, accuracy.max(bottom))];

@@ -1,5 +1,7 @@
 //! Slices, the other model, telling terms, what was cleaned away, and the cards.
 
+use std::collections::BTreeMap;
+
 use super::matrix_view::{CaseList, case_list};
 use super::pen::{Pen, cut};
 use super::report::Report;
@@ -60,7 +62,7 @@ pub(super) fn slice_tables(report: &Report, pen: Pen) -> Vec<SliceTable> {
     let slices = &report.slices;
     let row = |slice: &Slice| {
         let named = match &slice.name {
-            Some(known) => cut(known, 60).replace('-', "–"),
+            Some(known) => cut(known, 60),
             None if slice.put_together > 0 => {
                 pen.say(w.other_sources, &[&pen.count(slice.put_together)])
             }
@@ -177,11 +179,13 @@ pub(super) struct TermsRow {
 
 pub(super) fn terms_rows(report: &Report, pen: Pen) -> Vec<TermsRow> {
     let models = report.models.len();
+    let forms = forms(report);
     let row = |label: usize| {
         let label = &report.labels[label];
         let terms = report.telling_terms.get(label).map_or(&[][..], |terms| terms);
         let term = |t: &crate::pipeline::TellingTerm| {
-            let term = cut(&t.term, 40);
+            let form = forms.get(t.term.as_str()).copied().unwrap_or(&t.term);
+            let term = cut(form, 40);
             let everywhere = t.models == models;
             let term = if everywhere { term } else { format!("({term})") };
             (term, pen.language.signed(t.value, 2))
@@ -189,6 +193,22 @@ pub(super) fn terms_rows(report: &Report, pen: Pen) -> Vec<TermsRow> {
         TermsRow { label: name(label), terms: terms.iter().map(term).collect() }
     };
     shown_labels(report).into_iter().map(row).collect()
+}
+
+/// By term: the form in which it stands most often in the articles that were explained, the first among equals.
+fn forms(report: &Report) -> BTreeMap<&str, &str> {
+    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    let reasons = report.cases.iter().flat_map(|case| &case.reasons);
+    for term in reasons.flat_map(|reason| &reason.terms) {
+        if let Some(form) = term.forms.first() {
+            *counts.entry(&term.term).or_default().entry(form).or_default() += 1;
+        }
+    }
+    let best = |(term, forms): (_, BTreeMap<_, usize>)| {
+        let best = forms.into_iter().max_by_key(|&(form, n)| (n, std::cmp::Reverse(form)));
+        best.map(|(form, _)| (term, form))
+    };
+    counts.into_iter().filter_map(best).collect()
 }
 
 /// What was cleaned away.
@@ -332,7 +352,11 @@ fn model_card(report: &Report, pen: Pen) -> Vec<(&'static str, String)> {
         Task::OneLabel => w.task_one,
         Task::AnyLabels => w.task_any,
     };
-    let mut rows = vec![(w.model_name, report.setup.model.clone()), (w.task, task.to_owned())];
+    let model = match report.setup.folds {
+        Some(_) => w.model_each_fold.to_owned(),
+        None => report.setup.model.clone(),
+    };
+    let mut rows = vec![(w.model_name, model), (w.task, task.to_owned())];
     if let [model] = &report.models[..] {
         rows.push((w.model_articles, pen.language.count(model.articles)));
         rows.push((w.model_terms, pen.count(model.terms)));

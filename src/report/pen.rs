@@ -85,10 +85,10 @@ fn dash(why: &str) -> String {
     format!("<abbr title=\"{why}\">–</abbr>")
 }
 
-/// The start of a text, at most `most` characters, cut between characters.
+/// The start of a text, at most `most` characters, cut between words where one ends near.
 pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", text[..at].trim_end()),
-        None => text.to_owned(),
-    }
+    let Some((at, _)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let start = &text[..at];
+    let word = start.char_indices().rev().take(25).find(|(_, c)| c.is_whitespace());
+    format!("{}…", word.map_or(start, |(space, _)| &start[..space]).trim_end())
 }

@@ -169,7 +169,9 @@ fn sentences(report: &Report, pen: Pen) -> Vec<String> {
     let mut by_f1: Vec<(&String, f64)> =
         report.topics.iter().filter_map(|(name, t)| Some((name, t.f1?))).collect();
     by_f1.sort_by(|a, b| b.1.total_cmp(&a.1));
-    if let [best, .., worst] = &by_f1[..] {
+    if let [best, .., worst] = &by_f1[..]
+        && best.1 > worst.1
+    {
         let f1 = |topic: &(&String, f64)| pen.language.number(topic.1, 3);
         let parts = [&name(best.0), &f1(best), &name(worst.0), &f1(worst)];
         out.push(pen.say(w.verdict_best, &parts.map(String::as_str)));

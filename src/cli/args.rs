@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Classify(Classify),
     /// Measure accuracy on labelled articles and write a report
     Evaluate(Evaluate),
+    /// Find what is wrong with a corpus before training: labels, copies, encodings
+    Audit(Box<Audit>),
     /// Show why articles get their topics
     Explain(Explain),
     /// Show what a model is made of and how good it is
@@ -90,6 +92,12 @@ pub(crate) struct Inputs {
     /// Column with the labels; several in a cell are separated by ;
     #[arg(long, value_name = "NAME")]
     pub label_column: Option<String>,
+    /// Column with the day an article appeared
+    #[arg(long, value_name = "NAME")]
+    pub date_column: Option<String>,
+    /// Column with the journal or site it appeared in
+    #[arg(long, value_name = "NAME")]
+    pub source_column: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -110,11 +118,22 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
 
 impl Inputs {
     /// Opens the inputs.
-    pub(crate) fn open(&self, need_labels: bool) -> Result<Reader> {
-        Ok(Reader::open(&self.inputs, &self.options(need_labels))?)
+    pub(crate) fn open(&self) -> Result<Reader> {
+        Ok(Reader::open(&self.inputs, &self.options())?)
     }
 
-    fn options(&self, need_labels: bool) -> ReadOptions {
+    /// Opens another input by the same columns, where it has them.
+    pub(crate) fn open_other(&self, path: &std::path::Path) -> Result<Reader> {
+        Ok(Reader::open(&[path.to_owned()], &self.options())?)
+    }
+
+    /// Opens the inputs for their labels: where people have corrected them, as corrected.
+    pub(crate) fn open_corrected(&self, need_labels: bool) -> Result<Reader> {
+        let options = ReadOptions { need_labels, join_corrections: true, ..self.options() };
+        Ok(Reader::open(&self.inputs, &options)?)
+    }
+
+    fn options(&self) -> ReadOptions {
         ReadOptions {
             format: self.format.map(|format| match format {
                 FormatName::Csv => Format::Csv,
@@ -128,8 +147,10 @@ impl Inputs {
                 title: self.title_column.clone(),
                 text: self.text_column.clone(),
                 labels: self.label_column.clone(),
+                date: self.date_column.clone(),
+                source: self.source_column.clone(),
             },
-            need_labels,
+            ..ReadOptions::default()
         }
     }
 }
@@ -487,6 +508,12 @@ pub(crate) struct Classify {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SplitName {
+    Time,
+    Random,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum OutputFormatName {
     Csv,
     Jsonl,
@@ -496,6 +523,8 @@ pub(crate) enum OutputFormatName {
 #[command(after_help = "Examples:
   rubrique evaluate test.csv --model m.rubrique --report report/
   rubrique evaluate data/corpus.csv --cross-validate 5 --report report/
+  rubrique evaluate data/corpus.csv --split time --report report/
+  rubrique evaluate test.csv --model m.rubrique --compare old.rubrique --lang fr --report report/
 
 The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv and errors.csv.")]
 pub(crate) struct Evaluate {
@@ -506,9 +535,58 @@ pub(crate) struct Evaluate {
     /// Train and score out of fold, in K folds, instead of using a model
     #[arg(long, value_name = "K", conflicts_with = "model")]
     pub cross_validate: Option<usize>,
+    /// Train on some of the articles and score on others, by date or at random: alone, the newest (or a random) fifth is held out; with
+    /// --cross-validate K, time means K blocks after a first one, each judged by a model trained on all earlier articles
+    #[arg(long, value_enum, conflicts_with = "model")]
+    pub split: Option<SplitName>,
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub report: PathBuf,
+    /// Language of report.html
+    #[arg(long, value_enum, default_value_t = LanguageName::En)]
+    pub lang: LanguageName,
+    /// Another model, compared with the first on the same articles
+    #[arg(long, value_name = "M2")]
+    pub compare: Option<PathBuf>,
+    /// Do not train on parts of the folds to see what more articles would bring; halves the time of --cross-validate
+    #[arg(long)]
+    pub no_learning_curve: bool,
+    #[command(flatten)]
+    pub training: Training,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LanguageName {
+    En,
+    Fr,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique audit corpus.csv --output audit.csv
+  rubrique train corpus.csv audit.csv --model m.rubrique   # with audit.csv's column corrected_labels filled in
+  rubrique audit new.csv --drift corpus.csv --model m.rubrique --output drift.csv
+
+One row a finding, the most useful first: labels that are likely wrong (out of fold, most probably wrong first), near-duplicates whose
+labels differ, rows that cannot be read, ids met twice, articles that are empty, not French or too short, encodings that were mended,
+near-duplicates by cluster. Exit status 1 when there is any; with --drift, when topics or unknown terms have shifted.")]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Check labels by this model, which has not seen the articles [default: by models trained out of fold]; with --drift, the model that looks
+    /// at both [default: the press model]
+    #[arg(long, short, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Folds of the label check
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub cross_validate: usize,
+    /// Compare the articles with these earlier ones, or with a model and what it was trained on: unknown terms, topics, review and statuses,
+    /// by month and source, instead of looking for what is wrong with them
+    #[arg(long, value_name = "BASELINE")]
+    pub drift: Option<PathBuf>,
+    /// Where the findings are written; - is standard output
+    #[arg(long, short, value_name = "OUT", default_value = "-")]
+    pub output: PathBuf,
     #[command(flatten)]
     pub training: Training,
 }

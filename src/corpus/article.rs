@@ -16,11 +16,17 @@ pub struct Article {
     pub text: String,
     /// Its topics, where a label column or folder says so.
     pub labels: Option<LabelSet>,
+    /// When it appeared, as its column has it; `None` without one, or where the cell is empty.
+    pub date: Option<String>,
+    /// Where it appeared, as its column has it; `None` without one, or where the cell is empty.
+    pub source: Option<String>,
     /// Every cell of its row, in the order of [`Reader::columns`](super::Reader::columns); the text's own cell is
     /// empty, since the text is above.
     pub cells: Vec<String>,
     /// Where it was read.
     pub place: Place,
+    /// The encoding that its bytes were taken for, where they were no UTF-8.
+    pub encoding: Option<&'static str>,
     /// Why it could not be read, where it could not.
     pub problem: Option<String>,
 }

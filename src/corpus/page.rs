@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::text::{fold, strip_accents};
 
 /// Why a line is no part of the article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Announces another article.
@@ -164,15 +164,7 @@ impl<'t> Page<'t> {
     /// assert_eq!(page.body, "Les deux pays ont signé.");
     /// ```
     pub fn segment(title: &'t str, text: &'t str) -> Self {
-        let mut page = Self {
-            title: title.trim(),
-            date: None,
-            place: None,
-            author: None,
-            body: Cow::Borrowed(text),
-            tags: Vec::new(),
-            dropped: Vec::new(),
-        };
+        let mut page = Self::bare(title, text);
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let mut first = 0;
         if page.title.is_empty()
@@ -214,6 +206,33 @@ impl<'t> Page<'t> {
             page.body = Cow::Owned(kept.join("\n").trim().to_owned());
         }
         page
+    }
+
+    /// The same with nothing dropped: only the title is told apart, as [`segment`](Self::segment) does. For measuring what cleaning
+    /// is worth.
+    pub fn uncleaned(title: &'t str, text: &'t str) -> Self {
+        let mut page = Self::bare(title, text);
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        if page.title.is_empty()
+            && let Some(at) = title_line(&lines)
+        {
+            page.title = lines[at];
+            page.body = Cow::Owned(lines[at + 1..].join("\n").trim().to_owned());
+        }
+        page
+    }
+
+    /// The title and the text as they are given.
+    fn bare(title: &'t str, text: &'t str) -> Self {
+        Self {
+            title: title.trim(),
+            date: None,
+            place: None,
+            author: None,
+            body: Cow::Borrowed(text),
+            tags: Vec::new(),
+            dropped: Vec::new(),
+        }
     }
 
     fn leave_out(&mut self, line: &'t str, reason: Reason) {
@@ -416,6 +435,9 @@ mod tests {
         let reasons: Vec<Reason> = page.dropped.iter().map(|d| d.reason).collect();
         use Reason::*;
         assert_eq!(reasons, [Dateline, Teaser, Tags, Teaser, Teaser, Teaser]);
+        let page = Page::uncleaned("", text);
+        assert_eq!(page.title, "Un accord signé");
+        assert!(page.body.starts_with("3 mai") && page.body.ends_with("Une enquête a..."));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::near_duplicates::NearDuplicateCounts;
 use super::settings::{Chosen, TrainSettings, Weighting};
 use super::tune::{Trial, fit_counts};
 use crate::corpus::{Article, Page, Status};
@@ -14,10 +15,10 @@ use crate::model::{
     ClassCounts, Decision, DecisionRule, GaussianModel, OneVsRest, OutputLayer, Prediction, Scorer,
     Target, Task, TermWeights,
 };
-use crate::text::{Analyzer, GivenNumbers, View, is_french, repair};
+use crate::text::{Analyzer, GivenNumbers, View, foreign_language, repair};
 
 /// Articles with fewer words than this say too little to be judged.
-const LEAST_WORDS: usize = 3;
+pub(super) const LEAST_WORDS: usize = 3;
 
 /// What was learned: counts, from which weights follow, or what does not follow from counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,6 +84,10 @@ pub struct ModelCard {
     pub sets: Option<SetCard>,
     /// By label.
     pub topics: Vec<TopicCard>,
+    /// Near-duplicates among the training articles: each cluster was in one fold. `None` in models of before they were looked for. In
+    /// the file it comes after all else, where releases that do not know it pass over it.
+    #[serde(skip)]
+    pub near_duplicates: Option<NearDuplicateCounts>,
 }
 
 /// How sets of possible labels did on articles of a fold, with limits from the other folds.
@@ -330,10 +335,19 @@ impl Classifier {
     /// Classifies one article of many. The scratch saves time and changes no result.
     pub fn classify_with(&self, article: &Article, scratch: &mut ClassifierScratch) -> Classified {
         let (title, text) = (repair(&article.title), repair(&article.text));
-        let page = Page::segment(&title, &text);
+        self.classify_page(article, &Page::segment(&title, &text), scratch)
+    }
+
+    /// Classifies an article whose page was taken apart already.
+    pub(super) fn classify_page(
+        &self,
+        article: &Article,
+        page: &Page<'_>,
+        scratch: &mut ClassifierScratch,
+    ) -> Classified {
         let scored = match self.scorer.term_weights() {
-            Some(weights) if self.is_additive => self.add_up(weights, article, &page, scratch),
-            _ => self.row(article, &page, scratch).map(|row| self.score(&row)),
+            Some(weights) if self.is_additive => self.add_up(weights, article, page, scratch),
+            _ => self.row(article, page, scratch).map(|row| self.score(&row)),
         };
         match scored {
             Ok((mut scores, length)) => {
@@ -445,7 +459,7 @@ fn check_text(article: &Article, page: &Page<'_>) -> Result<(), Status> {
 /// Whether its words are French, and enough.
 fn check_words(words: Words, page: &Page<'_>) -> Result<(), Status> {
     let judged = if page.body.trim().is_empty() { page.title } else { &page.body };
-    if !is_french(judged, words.all, words.function) {
+    if foreign_language(judged, words.all, words.function).is_some() {
         return Err(Status::NotFrench);
     }
     if words.all < LEAST_WORDS {

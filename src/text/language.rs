@@ -8,11 +8,15 @@ const LEAST: usize = 120;
 /// prose are function words; a text in a neighbouring language shares some of them by spelling (`de`, `la`, `en`, `se`).
 const SURELY_FRENCH: f64 = 0.4;
 
-/// Whether a text of so many words, of which so many are function words of French, is French, or too short to say. Where
-/// the function words do not tell, its [`language`] is asked.
-pub(crate) fn is_french(text: &str, words: usize, function_words: usize) -> bool {
-    function_words as f64 >= SURELY_FRENCH * words as f64
-        || language(text).is_none_or(|code| code == "fra")
+/// The language of a text of so many words, of which so many are function words of French, as an ISO 639-3 code; `None` if it
+/// is French, or too short to say. Where the function words do not tell, its [`language`] is asked.
+pub(crate) fn foreign_language(
+    text: &str,
+    words: usize,
+    function_words: usize,
+) -> Option<&'static str> {
+    let is_french = function_words as f64 >= SURELY_FRENCH * words as f64;
+    if is_french { None } else { language(text).filter(|code| *code != "fra") }
 }
 
 /// The language of a text as an ISO 639-3 code, or `None` where it is too short to say.
@@ -46,7 +50,7 @@ mod tests {
         let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
         let found = analyzer.analyze(text, &mut Lexicon::default(), 0, &mut Vec::new());
         let share = found.function_words as f64 / found.words as f64;
-        (share, is_french(text, found.words, found.function_words))
+        (share, foreign_language(text, found.words, found.function_words).is_none())
     }
 
     #[test]

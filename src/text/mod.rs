@@ -20,7 +20,7 @@ mod window;
 mod word_classes;
 
 pub use analyzer::{Analyzer, AnalyzerSettings, Numbers, StopList, View};
-pub(crate) use language::is_french;
+pub(crate) use language::foreign_language;
 pub use language::language;
 pub(crate) use lexicon::GivenNumbers;
 pub(crate) use lexicon::SENTENCE_BREAK;

@@ -224,6 +224,40 @@ fn the_table_is_given_back_with_corrections() {
 }
 
 #[test]
+fn a_page_is_written_beside_the_table_and_what_articles_say_is_escaped() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Le conseil a voté hier soir la rénovation de la halle aux grains.";
+    let rows = format!(
+        "id,date,source,title,text\n1,2026-03-05,A,<script>alert(1)</script>,{text}\n2,5 avril 2026,B,Copie,{text}\n3,,,,\n"
+    );
+    let path = write(folder.path(), "a.csv", rows);
+    let report = folder.path().join("report");
+    let run = |options: &[&str]| {
+        let mut command = rubrique();
+        command.arg("audit").arg(&path).arg("--report").arg(&report).args(options);
+        command.assert().code(1).stdout("")
+    };
+    run(&[]);
+    let page = std::fs::read_to_string(report.join("audit.html")).unwrap();
+    assert!(page.contains("3 findings in 3 articles."), "the verdict comes in words");
+    assert!(page.contains("id=\"near_duplicate\"") && page.contains("id=\"empty\""));
+    assert!(!page.contains("<script>alert") && page.contains("alert(1)"));
+    assert_eq!(records(&std::fs::read_to_string(report.join("audit.csv")).unwrap()).len(), 4);
+    run(&["--lang", "fr"]);
+    let page = std::fs::read_to_string(report.join("audit.html")).unwrap();
+    assert!(page.contains("Quasi-doublons") && page.contains("lang=\"fr\""));
+    run(&["--drift", "data/corpus.csv"]);
+    let page = std::fs::read_to_string(report.join("drift.html")).unwrap();
+    assert!(page.contains("By month") && page.contains("2026-04") && page.contains("By source"));
+    assert!(report.join("drift.csv").is_file());
+    // A page alone, the table to standard output.
+    let page = folder.path().join("p.html");
+    let out = rubrique().arg("audit").arg(&path).arg("--report").arg(&page).output().unwrap();
+    assert!(out.stdout.starts_with(b"kind,rank"));
+    assert!(page.is_file());
+}
+
+#[test]
 fn nothing_wrong_is_exit_0_and_unlabelled_articles_are_looked_at_too() {
     let folder = tempfile::tempdir().unwrap();
     let articles: Vec<Vec<String>> =

@@ -10,6 +10,7 @@ use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, TopicTerms};
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
 use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
+use rubrique::report::Language;
 use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList, View};
 
 /// Read French press articles, train Naive Bayes, label articles by topic, review the accuracy.
@@ -561,6 +562,15 @@ pub(crate) enum LanguageName {
     Fr,
 }
 
+impl LanguageName {
+    pub(crate) fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Fr => Language::French,
+        }
+    }
+}
+
 #[derive(ArgsOf)]
 #[command(after_help = "Examples:
   rubrique audit corpus.csv --output audit.csv
@@ -584,9 +594,15 @@ pub(crate) struct Audit {
     /// by month and source, instead of looking for what is wrong with them
     #[arg(long, value_name = "BASELINE")]
     pub drift: Option<PathBuf>,
-    /// Where the findings are written; - is standard output
-    #[arg(long, short, value_name = "OUT", default_value = "-")]
-    pub output: PathBuf,
+    /// Write a page too: a file that ends in .html, or a folder for audit.html beside audit.csv (drift.html and drift.csv with --drift)
+    #[arg(long, value_name = "DIR|FILE")]
+    pub report: Option<PathBuf>,
+    /// Language of the page
+    #[arg(long, value_enum, default_value_t = LanguageName::En)]
+    pub lang: LanguageName,
+    /// Where the findings are written; - is standard output, and nothing where --report is a folder
+    #[arg(long, short, value_name = "OUT")]
+    pub output: Option<PathBuf>,
     #[command(flatten)]
     pub training: Training,
 }

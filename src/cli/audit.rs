@@ -1,16 +1,17 @@
 //! `audit`.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use rubrique::Classifier;
 use rubrique::corpus::Article;
 use rubrique::pipeline::{Audit, Baseline, Drift, LabelCheck};
-use rubrique::report::{write_audit, write_drift};
+use rubrique::report::{AuditSetup, write_audit, write_audit_html, write_drift, write_drift_html};
 
 use super::Ending;
 use super::args::{Audit as Arguments, Shared};
+use super::evaluate::command_line;
 use super::output::Output;
 use super::progress;
 
@@ -21,7 +22,7 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
     let settings = args.training.settings()?;
     let classifier = args.model.as_ref().map(|path| Classifier::load(path)).transpose()?;
     let reader = args.inputs.open_corrected(false)?;
-    let mut out = Output::open(&args.output)?;
+    let files = Files::open(&args, "audit")?;
     let articles = reader.collect::<rubrique::Result<Vec<Article>>>()?;
     let bar = progress::articles(shared, "auditing");
     let check = match &classifier {
@@ -30,8 +31,10 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
     };
     let audit = Audit::new(articles, &settings, check, &|n| bar.set_position(n))?;
     bar.finish_and_clear();
-    write_audit(&audit, &mut out).with_context(|| args.output.display().to_string())?;
-    out.finish()?;
+    let language = args.lang.language();
+    files.write(&|out| Ok(write_audit(&audit, out)?), &|out| {
+        Ok(write_audit_html(&audit, &setup(), language, out)?)
+    })?;
     if !shared.quiet {
         eprint!("{}", summary(&audit));
     }
@@ -41,7 +44,7 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
 /// `--drift`.
 fn drift(args: &Arguments, baseline: &Path, shared: &Shared) -> Result<Ending> {
     let reader = args.inputs.open()?;
-    let mut out = Output::open(&args.output)?;
+    let files = Files::open(args, "drift")?;
     let model = args.model.as_deref();
     let (classifier, baseline) = if is_model(baseline) {
         if model.is_some() {
@@ -55,8 +58,10 @@ fn drift(args: &Arguments, baseline: &Path, shared: &Shared) -> Result<Ending> {
     };
     let articles = reader.collect::<rubrique::Result<Vec<Article>>>()?;
     let drift = Drift::new(&articles, &baseline, &classifier, args.training.seed)?;
-    write_drift(&drift, &mut out).with_context(|| args.output.display().to_string())?;
-    out.finish()?;
+    let language = args.lang.language();
+    files.write(&|out| Ok(write_drift(&drift, out)?), &|out| {
+        Ok(write_drift_html(&drift, &setup(), language, out)?)
+    })?;
     let shifts = drift.shifts();
     if !shared.quiet {
         eprint!("{}", drift_summary(&drift));
@@ -66,6 +71,57 @@ fn drift(args: &Arguments, baseline: &Path, shared: &Shared) -> Result<Ending> {
         eprintln!("warning: {name} {value:.3}: these articles are not like the baseline");
     }
     Ok(if shifts.is_empty() { Ending::Done } else { Ending::Findings })
+}
+
+fn setup() -> AuditSetup {
+    AuditSetup { command: command_line(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+/// Where table and page go, opened before the work.
+struct Files {
+    tables: Vec<(PathBuf, Output)>,
+    page: Option<(PathBuf, Output)>,
+}
+
+type Write<'w> = &'w dyn Fn(&mut Output) -> Result<()>;
+
+impl Files {
+    fn open(args: &Arguments, name: &str) -> Result<Self> {
+        let is_page =
+            |path: &&PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("html"));
+        let folder = args.report.as_ref().filter(|path| !is_page(path));
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder).with_context(|| {
+                format!("{}: the folder cannot be made; try: another --report", folder.display())
+            })?;
+        }
+        let mut tables: Vec<PathBuf> = args.output.iter().cloned().collect();
+        tables.extend(folder.map(|folder| folder.join(format!("{name}.csv"))));
+        if tables.is_empty() {
+            tables.push("-".into());
+        }
+        let page = match folder {
+            Some(folder) => Some(folder.join(format!("{name}.html"))),
+            None => args.report.clone(),
+        };
+        let open = |path: PathBuf| -> Result<(PathBuf, Output)> {
+            let out = Output::open(&path)?;
+            Ok((path, out))
+        };
+        Ok(Self {
+            tables: tables.into_iter().map(open).collect::<Result<_>>()?,
+            page: page.map(open).transpose()?,
+        })
+    }
+
+    fn write(self, table: Write<'_>, page: Write<'_>) -> Result<()> {
+        let tables = self.tables.into_iter().map(|file| (file, table));
+        for ((path, mut out), write) in tables.chain(self.page.map(|file| (file, page))) {
+            write(&mut out).with_context(|| path.display().to_string())?;
+            out.finish()?;
+        }
+        Ok(())
+    }
 }
 
 fn is_model(path: &Path) -> bool {

@@ -13,7 +13,7 @@ use rubrique::report::{
 };
 
 use super::Ending;
-use super::args::{Evaluate, LanguageName, Shared, SplitName};
+use super::args::{Evaluate, Shared, SplitName};
 use super::output::Output;
 use super::progress;
 
@@ -94,10 +94,7 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
         })
     };
     bar.finish_and_clear();
-    let language = match args.lang {
-        LanguageName::En => Language::English,
-        LanguageName::Fr => Language::French,
-    };
+    let language = args.lang.language();
     write_folder(&report, language, &args.report)?;
     if !shared.quiet {
         print_summary(&report, &args.report);
@@ -181,7 +178,7 @@ fn print_summary(report: &Report, folder: &Path) {
 }
 
 /// The command line as it was typed, words with spaces quoted.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let quoted = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
     let words = std::env::args().skip(1).map(quoted);
     ["rubrique".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")

@@ -221,10 +221,10 @@ fn count(articles: &[Article], classifier: &Classifier) -> Result<Counted> {
 
 /// By column: whether it is a word, and an unknown one.
 fn unknown_terms(counted: &Counted, is_unknown: impl Fn(usize, &str) -> bool) -> Vec<Option<bool>> {
-    let of_term = |(column, term): (usize, &Box<str>)| {
+    let of_term = |(column, term): (usize, &str)| {
         (View::of(term) == View::Words).then(|| is_unknown(column, term))
     };
-    counted.corpus.terms.iter().enumerate().map(of_term).collect()
+    counted.corpus.terms.iter().map(|term| &**term).enumerate().map(of_term).collect()
 }
 
 fn look(

@@ -2,6 +2,8 @@
 //! model.
 
 mod audit;
+mod audit_page;
+mod audit_wording;
 mod base;
 mod case;
 mod chart;
@@ -28,6 +30,7 @@ mod topic_report;
 mod wording;
 
 pub use audit::{write_audit, write_drift};
+pub use audit_page::{AuditSetup, write_audit_html, write_drift_html};
 pub use case::Case;
 pub use cleaning::{CleanedKind, Cleaning};
 pub use csv::{write_confusion, write_errors, write_per_topic, write_predictions};

@@ -242,19 +242,24 @@ fn folds_are_even_within_each_stratum() {
 /// article answers with the copy's label and looks far better than chance.
 #[test]
 fn copies_do_not_help_out_of_fold() {
-    let accuracy = |told_apart: bool| {
+    let accuracy = |same_text: bool| {
         let mut corpus = Vec::new();
-        for (i, article) in articles(&rows(20, false)).into_iter().enumerate() {
+        let texts = articles(&rows(20, false));
+        for (i, article) in texts.iter().enumerate() {
             let label = if (i * 7919) % 13 < 6 { "pair" } else { "impair" };
-            // Names of its own, by which an article is remembered.
-            let names = format!(" Zorvex{i} Quimbal{i} Ardouz{i} Belfix{i} Nortum{i}.").repeat(3);
+            // A name of its own, by which an article is remembered.
+            let name = format!(" C’est à Zorvex{i} et pas ailleurs que cela se passe.").repeat(8);
             for copy in 0..3 {
-                let mut text = article.text.clone() + &names;
-                if told_apart {
-                    text += &format!(" Exemplaire{i}x{copy}.");
-                } else if copy == 1 {
+                let other = &texts[(i + 7 * copy + copy) % texts.len()];
+                let mut text = if same_text { &article.text } else { &other.text }.clone() + &name;
+                if copy == 1 {
                     // Copies as the press makes them: other case, other spacing.
                     text = text.replace(' ', "  ").to_lowercase();
+                } else if copy == 2 {
+                    // And reworded: sentences in another order, and one more.
+                    let mut sentences: Vec<&str> = text.split_inclusive(". ").collect();
+                    sentences.reverse();
+                    text = format!("{} Exemplaire{i} de l’agence.", sentences.concat());
                 }
                 let labels = Some(LabelSet::parse(label));
                 corpus.push(Article { text, labels, title: String::new(), ..article.clone() });
@@ -272,11 +277,11 @@ fn copies_do_not_help_out_of_fold() {
         let card = model(&corpus, &settings).card().accuracy.unwrap();
         (right as f64 / 180.0, card)
     };
-    let (validated, card) = accuracy(false);
-    assert!(validated < 0.65 && card < 0.65, "copies help: {validated}, model card {card}");
-    // The test can fail: with a word that tells each copy from the others, they are spread over the folds.
     let (validated, card) = accuracy(true);
-    assert!(validated > 0.8 && card > 0.8, "copies are not remembered: {validated}, {card}");
+    assert!(validated < 0.65 && card < 0.65, "copies help: {validated}, model card {card}");
+    // The test can fail: three texts that share no more than a name are spread over the folds.
+    let (validated, card) = accuracy(false);
+    assert!(validated > 0.7 && card > 0.7, "copies are not remembered: {validated}, {card}");
 }
 
 #[test]

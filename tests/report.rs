@@ -121,6 +121,7 @@ fn setup(command: &str) -> Setup {
         inputs: vec!["articles.csv".to_owned()],
         model: "model m.rubrique".to_owned(),
         folds: None,
+        split: None,
         seed: 42,
         version: "0.0.0".to_owned(),
     }

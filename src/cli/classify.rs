@@ -17,7 +17,7 @@ const NAMED: u64 = 10;
 
 pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let classifier = args.model.load()?;
-    let reader = args.inputs.open(false)?;
+    let reader = args.inputs.open()?;
     let format = match args.output_format {
         OutputFormatName::Csv => OutputFormat::Csv,
         OutputFormatName::Jsonl => OutputFormat::Jsonl,

@@ -6,25 +6,25 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rubrique::Classifier;
 use rubrique::corpus::Article;
-use rubrique::pipeline::{ModelFacts, classify_evaluated, cross_validate, evaluate};
+use rubrique::pipeline::{ModelFacts, Split, classify_evaluated, evaluate, hold_out};
 use rubrique::report::{
-    Language, Report, ReportSource, SecondModel, Setup, write_confusion, write_errors, write_html,
-    write_per_topic, write_predictions,
+    Language, NearDuplicates, Report, ReportSource, SecondModel, Setup, write_confusion,
+    write_errors, write_html, write_per_topic, write_predictions,
 };
 
 use super::Ending;
-use super::args::{Evaluate, LanguageName, Shared};
+use super::args::{Evaluate, Shared, SplitName};
 use super::output::Output;
 use super::progress;
 
 pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
-    if args.compare.is_some() && args.cross_validate.is_some() {
+    if args.compare.is_some() && (args.cross_validate.is_some() || args.split.is_some()) {
         bail!(
             "--compare: a finished model may have been trained on the articles that cross-validation holds out, so the comparison would flatter it; \
              try: --model M1 --compare M2 on articles that neither has seen"
         );
     }
-    let reader = args.inputs.open(true)?;
+    let reader = args.inputs.open_corrected(true)?;
     std::fs::create_dir_all(&args.report).with_context(|| {
         format!("{}: the folder cannot be made; try: another --report", args.report.display())
     })?;
@@ -35,13 +35,23 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
         inputs: args.inputs.inputs.iter().map(|p| p.display().to_string()).collect(),
         model: String::new(),
         folds: args.cross_validate,
+        split: None,
         seed: args.training.seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let report = if let Some(folds) = args.cross_validate {
+    let split = match (args.split, args.cross_validate) {
+        (None, None) => None,
+        (Some(SplitName::Time), Some(blocks)) => Some(Split::TimeBlocks(blocks)),
+        (Some(SplitName::Time), None) => Some(Split::NewestFifth),
+        (Some(SplitName::Random), None) => Some(Split::RandomFifth),
+        (Some(SplitName::Random) | None, Some(folds)) => Some(Split::Folds(folds)),
+    };
+    let mut undated = 0;
+    let report = if let Some(split) = split {
         let settings = args.training.settings()?;
         let articles = reader.collect::<Result<Vec<Article>, _>>()?;
-        let validated = cross_validate(articles, &settings, folds, !args.no_learning_curve, &tick)?;
+        let validated = hold_out(articles, &settings, split, !args.no_learning_curve, &tick)?;
+        undated = validated.undated;
         Report::new(ReportSource {
             labels: &validated.labels,
             task: validated.task,
@@ -50,8 +60,16 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
             models: &validated.models,
             learning_curve: &validated.learning_curve,
             second: None,
-            near_duplicates: None,
-            setup: Setup { model: "a model trained for each fold".to_owned(), ..setup },
+            near_duplicates: Some(NearDuplicates {
+                clusters: validated.near_duplicates.clusters as usize,
+                articles: validated.near_duplicates.articles as usize,
+            }),
+            setup: Setup {
+                model: split_in_words(split),
+                // Plain folds are what the number of folds says.
+                split: Some(split).filter(|split| !matches!(split, Split::Folds(_))),
+                ..setup
+            },
         })
     } else {
         let classifier = args.model.load()?;
@@ -76,10 +94,7 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
         })
     };
     bar.finish_and_clear();
-    let language = match args.lang {
-        LanguageName::En => Language::English,
-        LanguageName::Fr => Language::French,
-    };
+    let language = args.lang.language();
     write_folder(&report, language, &args.report)?;
     if !shared.quiet {
         print_summary(&report, &args.report);
@@ -96,8 +111,25 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
             "warning: {unclassified} articles were not classified; they count as given no label"
         );
     }
-    let clean = report.unknown_labels.is_empty() && unclassified == 0;
+    if undated > 0 {
+        eprintln!(
+            "warning: {undated} articles have no date that can be read; they were neither learned from nor judged"
+        );
+    }
+    let clean = report.unknown_labels.is_empty() && unclassified == 0 && undated == 0;
     Ok(if clean { Ending::Done } else { Ending::Findings })
+}
+
+/// How the models came about.
+fn split_in_words(split: Split) -> String {
+    match split {
+        Split::Folds(_) => "a model trained for each fold".to_owned(),
+        Split::RandomFifth => "a model trained on four fifths, drawn at random".to_owned(),
+        Split::TimeBlocks(blocks) => {
+            format!("for each of {blocks} blocks of time, a model trained on all earlier articles")
+        }
+        Split::NewestFifth => "a model trained on all but the newest fifth".to_owned(),
+    }
 }
 
 fn write_folder(report: &Report, language: Language, folder: &Path) -> Result<()> {
@@ -146,7 +178,7 @@ fn print_summary(report: &Report, folder: &Path) {
 }
 
 /// The command line as it was typed, words with spaces quoted.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let quoted = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
     let words = std::env::args().skip(1).map(quoted);
     ["rubrique".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")

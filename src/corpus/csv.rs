@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::article::Article;
-use super::encoding::decode;
+use super::encoding::{decode, decode_noting};
 use super::reader::{Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
 
@@ -21,6 +21,7 @@ pub(super) struct CsvArticles {
     parts: Parts,
     record: ByteRecord,
     count: u64,
+    lines_behind: u64,
 }
 
 impl CsvArticles {
@@ -30,10 +31,11 @@ impl CsvArticles {
         delimiter: Option<u8>,
         options: &ReadOptions,
     ) -> Result<Self> {
-        let delimiter = match delimiter {
-            Some(delimiter) => delimiter,
-            None => sniff_delimiter(stream.fill_buf().map_err(|e| Error::io(path, e))?),
-        };
+        let sample = stream.fill_buf().map_err(|e| Error::io(path, e))?;
+        let delimiter = delimiter.unwrap_or_else(|| sniff_delimiter(sample));
+        // The csv crate ends a record at the carriage return and begins the next before the line feed, on the line before its own.
+        let feed = memchr::memchr(b'\n', sample).filter(|&at| at > 0);
+        let lines_behind = u64::from(feed.is_some_and(|at| sample[at - 1] == b'\r'));
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
@@ -50,15 +52,16 @@ impl CsvArticles {
         }
         let columns: Vec<String> = record.iter().map(|cell| decode(cell.to_vec())).collect();
         let parts = Parts::find(&columns, options, &Place::record(path, 0, Some(1)))?;
-        Ok(Self { reader, path: path.to_owned(), columns, parts, record, count: 0 })
+        let path = path.to_owned();
+        Ok(Self { reader, path, columns, parts, record, count: 0, lines_behind })
     }
 
     pub(super) fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    pub(super) fn text_column(&self) -> usize {
-        self.parts.text
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 }
 
@@ -72,11 +75,13 @@ impl Iterator for CsvArticles {
             Err(error) => return Some(Err(csv_error(&self.path, error))),
         }
         self.count += 1;
-        let line = self.record.position().map(csv::Position::line);
+        let line = self.record.position().map(|at| at.line() + self.lines_behind);
         let place = Place::record(&self.path, self.count, line);
-        let mut cells: Vec<String> = self.record.iter().map(|cell| decode(cell.to_vec())).collect();
+        let mut encoding = None;
+        let decoded = self.record.iter().map(|cell| decode_noting(cell.to_vec(), &mut encoding));
+        let mut cells: Vec<String> = decoded.collect();
         if cells.len() == self.columns.len() {
-            return Some(Ok(self.parts.article(cells, place)));
+            return Some(Ok(Article { encoding, ..self.parts.article(cells, place) }));
         }
         let problem =
             format!("has {} cells where the header has {}", cells.len(), self.columns.len());

@@ -10,6 +10,11 @@ use crate::error::{Error, Place, Result};
 
 /// Cells are UTF-8 or, failing that, what their bytes look like (mostly Windows-1252 in French).
 pub(super) fn decode(bytes: Vec<u8>) -> String {
+    decode_noting(bytes, &mut None)
+}
+
+/// Decodes as [`decode`] does and notes the encoding where it is not UTF-8.
+pub(super) fn decode_noting(bytes: Vec<u8>, other: &mut Option<&'static str>) -> String {
     match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -18,6 +23,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> String {
                 chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
             detector.feed(&bytes, true);
             let encoding = detector.guess(Some(b"fr"), chardetng::Utf8Detection::Allow);
+            *other = Some(encoding.name());
             encoding.decode_without_bom_handling(&bytes).0.into_owned()
         }
     }

@@ -2,7 +2,9 @@
 //! [`text`](crate::text) alone.
 
 mod article;
+mod corrections;
 mod csv;
+mod date;
 mod encoding;
 mod folder;
 mod jsonl;
@@ -13,6 +15,7 @@ mod split;
 mod topic_terms;
 
 pub use article::{Article, Status};
+pub use date::parse_date;
 pub use encoding::open_text;
 pub use labels::LabelSet;
 pub use page::{Dropped, Page, Reason};

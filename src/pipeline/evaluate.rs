@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::classifier::{Classified, Classifier, ClassifierScratch};
@@ -9,11 +10,13 @@ use super::classify::classify_all;
 use super::counted_corpus::{CountedCorpus, can_count, count_loaded};
 use super::judged::{Evaluated, explain_doubtful, page_details};
 use super::model_facts::ModelFacts;
+use super::near_duplicates::{NearDuplicateCounts, NearDuplicates};
 use super::pseudo_articles::count_topic_terms;
 use super::settings::TrainSettings;
+use super::split::{Split, Turn};
 use super::stages::Workers;
 use super::train::train_canonical;
-use crate::corpus::{Article, Status, stratified_folds};
+use crate::corpus::{Article, Status, parse_date, stratified_folds};
 use crate::error::{Error, Result};
 use crate::model::Task;
 
@@ -67,8 +70,12 @@ pub struct CrossValidated {
     pub task: Task,
     /// By label: the mean threshold of the folds' models; 0 for one label an article.
     pub thresholds: Vec<f64>,
-    /// In input order.
+    /// Near-duplicates among the articles: each cluster was in one fold.
+    pub near_duplicates: NearDuplicateCounts,
+    /// The articles that were judged and those that cannot be, in input order.
     pub articles: Vec<Evaluated>,
+    /// Articles that were left out because their date is not known; 0 where dates do not matter.
+    pub undated: usize,
     /// The folds' models.
     pub models: Vec<ModelFacts>,
     /// Smaller parts of each fold's training articles, the smallest first; empty where none was wanted.
@@ -92,7 +99,7 @@ const EIGHTHS: [usize; 3] = [1, 2, 4];
 
 /// Trains on all folds but one and classifies that one, for each of `folds` folds. Everything is redone in
 /// every fold: vocabulary, tuning, calibration and thresholds never see the articles they are judged on.
-/// Copies of a text stay on one side. For the `learning_curve` the same articles are also judged by models trained on an eighth, a quarter
+/// Copies and rewordings of a text stay on one side. For the `learning_curve` the same articles are also judged by models trained on an eighth, a quarter
 /// and a half of the training articles.
 pub fn cross_validate(
     articles: Vec<Article>,
@@ -101,23 +108,43 @@ pub fn cross_validate(
     learning_curve: bool,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<CrossValidated> {
+    hold_out(articles, settings, Split::Folds(folds), learning_curve, progress)
+}
+
+/// Judges articles as [`cross_validate`] does, by models that were trained on those that a [`Split`] gives them. Articles that the split never
+/// holds out are left out of the result.
+pub fn hold_out(
+    articles: Vec<Article>,
+    settings: &TrainSettings,
+    split: Split,
+    learning_curve: bool,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<CrossValidated> {
     settings.check()?;
-    if !(2..=20).contains(&folds) {
-        return Err(Error::setting("cross-validate", folds, "2 to 20 folds"));
-    }
+    split.check()?;
     let usable: Vec<usize> = (0..articles.len()).filter(|&i| can_count(&articles[i])).collect();
     let loaded: Vec<Article> = usable.iter().map(|&i| articles[i].clone()).collect();
-    if loaded.len() < 2 * folds {
+    let parts = split.parts();
+    if loaded.len() < 2 * parts {
         return Err(Error::data(
-            format!("{} articles are too few for {folds} folds", loaded.len()),
+            format!("{} articles are too few for {parts} folds", loaded.len()),
             "fewer folds or more articles",
         ));
     }
+    let dates: Vec<Option<Date>> =
+        loaded.iter().map(|article| parse_date(article.date.as_deref()?)).collect();
     let corpus = count_loaded(&loaded, &settings.analyzer, settings.zones)?;
     let task = corpus.task();
-    let (corpus, order) = corpus.canonical();
+    let (mut corpus, order) = corpus.canonical();
+    let near_duplicates = NearDuplicates::find(&corpus);
+    corpus.keys = near_duplicates.join(&corpus.keys);
     let (corpus, pseudo) = corpus.aligned(count_topic_terms(settings)?);
-    let fold_of = stratified_folds(&corpus.members, &corpus.keys, folds, settings.seed);
+    let dates: Vec<Option<Date>> = order.iter().map(|&i| dates[i]).collect();
+    let undated = dates.iter().filter(|date| split.is_by_time() && date.is_none()).count();
+    let turns = split.turns(&corpus, &dates, settings.seed)?;
+    let mut is_kept = vec![true; articles.len()];
+    usable.iter().for_each(|&i| is_kept[i] = false);
+    turns.iter().flat_map(|turn| &turn.test).for_each(|&i| is_kept[usable[order[i]]] = true);
     let unusable = |article: Article| {
         let unreadable = article.problem.is_some();
         let status = if unreadable { Status::Unreadable } else { Status::Empty };
@@ -136,11 +163,9 @@ pub fn cross_validate(
     };
     let mut models = Vec::new();
     let mut done = 0;
-    for fold in 0..folds {
-        let inside: Vec<usize> = (0..order.len()).filter(|&i| fold_of[i] == fold).collect();
-        let outside: Vec<usize> = (0..order.len()).filter(|&i| fold_of[i] != fold).collect();
+    for Turn { train: outside, test: inside } in &turns {
         let fit = |rows: &[usize]| train_canonical(&corpus.select(rows), &pseudo, task, settings);
-        let classifier = fit(&outside)?;
+        let classifier = fit(outside)?;
         let inputs: BTreeSet<usize> = inside.iter().map(|&i| usable[order[i]]).collect();
         let mut judged: Vec<&mut Evaluated> = articles
             .iter_mut()
@@ -157,11 +182,11 @@ pub fn cross_validate(
         });
         explain_doubtful(&classifier, &mut judged);
         // Parts within parts, drawn by content and spread over the labels as folds are.
-        let eighth_of = eighths(&corpus, &outside, settings.seed);
+        let eighth_of = eighths(&corpus, outside, settings.seed);
         for (step, eighths) in steps.iter_mut().zip(EIGHTHS) {
             let part = outside.iter().zip(&eighth_of).filter(|(_, eighth)| **eighth < eighths);
             let part: Vec<usize> = part.map(|(i, _)| *i).collect();
-            step.articles += part.len() as f64 / folds as f64;
+            step.articles += part.len() as f64 / turns.len() as f64;
             match (fit(&part), &mut step.predicted) {
                 (Ok(classifier), Ok(predicted)) => {
                     let judged: Vec<&Evaluated> = inputs.iter().map(|&i| &articles[i]).collect();
@@ -177,9 +202,28 @@ pub fn cross_validate(
         progress(done);
     }
     let mean = |label: usize| models.iter().map(|m| m.thresholds[label]).sum::<f64>();
-    let thresholds = (0..corpus.labels.len()).map(|l| mean(l) / folds as f64).collect();
+    let thresholds = (0..corpus.labels.len()).map(|l| mean(l) / turns.len() as f64).collect();
     let labels = corpus.labels;
-    Ok(CrossValidated { labels, task, thresholds, articles, models, learning_curve: steps })
+    keep(&mut articles, &is_kept);
+    for predicted in steps.iter_mut().flat_map(|step| &mut step.predicted) {
+        keep(predicted, &is_kept);
+    }
+    Ok(CrossValidated {
+        labels,
+        task,
+        thresholds,
+        near_duplicates: near_duplicates.counts(),
+        articles,
+        undated,
+        models,
+        learning_curve: steps,
+    })
+}
+
+/// Keeps those of the items that are to be kept.
+fn keep<T>(items: &mut Vec<T>, is_kept: &[bool]) {
+    let mut kept = is_kept.iter();
+    items.retain(|_| kept.next().copied().unwrap_or(false));
 }
 
 /// Which eighth each of the articles is in.

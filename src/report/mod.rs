@@ -35,6 +35,9 @@
 //! | `comparison` | with `--compare`: differences with paired bounds, and the exact McNemar test |
 //! | `telling_terms`, `data`, `models`, `setup` | terms by label; the articles as a whole; what each model is; how it was made |
 
+mod audit;
+mod audit_page;
+mod audit_wording;
 mod base;
 mod case;
 mod chart;
@@ -60,6 +63,8 @@ mod summary_view;
 mod topic_report;
 mod wording;
 
+pub use audit::{write_audit, write_drift};
+pub use audit_page::{AuditSetup, write_audit_html, write_drift_html};
 pub use case::Case;
 pub use cleaning::{CleanedKind, Cleaning};
 pub use csv::{write_confusion, write_errors, write_per_topic, write_predictions};

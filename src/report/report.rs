@@ -18,7 +18,7 @@ use crate::metrics::{
     calibration_bins, coverage_curve, expected_calibration_error,
 };
 use crate::model::{Decision, Task};
-use crate::pipeline::{Evaluated, LearningStep, ModelFacts, TellingTerm, telling_terms};
+use crate::pipeline::{Evaluated, LearningStep, ModelFacts, Split, TellingTerm, telling_terms};
 
 /// Version of the layout of `metrics.json` and the CSV files beside it.
 const FORMAT: u32 = 1;
@@ -39,6 +39,9 @@ pub struct Setup {
     pub model: String,
     /// Folds of the cross-validation; `None` where a finished model was evaluated.
     pub folds: Option<usize>,
+    /// How articles were held out, where not by folds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
     /// Seed of folds and bootstrap.
     pub seed: u64,
     /// Version of rubrique.

@@ -4,6 +4,7 @@ use super::pen::{Pen, cut};
 use super::report::Report;
 use super::topic_report::TopicReport;
 use crate::model::Task;
+use crate::pipeline::Split;
 
 /// Topics with fewer articles than this are flagged: their scores may be far off.
 pub(super) const SMALL: usize = 30;
@@ -116,9 +117,14 @@ impl Summary {
             grade,
             headline,
             sentences: sentences(report, pen),
-            how: match report.setup.folds {
-                Some(folds) => pen.say(w.cross_validated, &[&pen.count(folds)]),
-                None => w.finished_model.to_owned(),
+            how: match (report.setup.split, report.setup.folds) {
+                (Some(Split::TimeBlocks(blocks)), _) => {
+                    pen.say(w.time_blocks, &[&pen.count(blocks)])
+                }
+                (Some(Split::NewestFifth), _) => w.newest_fifth.to_owned(),
+                (Some(Split::RandomFifth), _) => w.random_fifth.to_owned(),
+                (_, Some(folds)) => pen.say(w.cross_validated, &[&pen.count(folds)]),
+                (_, None) => w.finished_model.to_owned(),
             },
             keys,
             topics: shown.iter().map(|&label| topic_row(report, label, pen)).collect(),

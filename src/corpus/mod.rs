@@ -15,7 +15,7 @@ mod topic_terms;
 pub use article::{Article, Status};
 pub use encoding::open_text;
 pub use labels::LabelSet;
-pub use page::{Dropped, Page, Reason};
+pub use page::{Dropped, Page, Reason, RepeatedLines};
 pub use reader::{ColumnNames, Format, ReadOptions, Reader};
 pub use split::stratified_folds;
 pub use topic_terms::TopicTerms;

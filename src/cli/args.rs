@@ -90,6 +90,12 @@ pub(crate) struct Inputs {
     /// Column with the labels; several in a cell are separated by ;
     #[arg(long, value_name = "NAME")]
     pub label_column: Option<String>,
+    /// Column with the day an article appeared
+    #[arg(long, value_name = "NAME")]
+    pub date_column: Option<String>,
+    /// Column with the journal or site it appeared in
+    #[arg(long, value_name = "NAME")]
+    pub source_column: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -128,6 +134,8 @@ impl Inputs {
                 title: self.title_column.clone(),
                 text: self.text_column.clone(),
                 labels: self.label_column.clone(),
+                date: self.date_column.clone(),
+                source: self.source_column.clone(),
             },
             need_labels,
         }

@@ -16,6 +16,10 @@ pub struct Article {
     pub text: String,
     /// Its topics, where a label column or folder says so.
     pub labels: Option<LabelSet>,
+    /// When it appeared, as its column has it; `None` without one, or where the cell is empty.
+    pub date: Option<String>,
+    /// Where it appeared, as its column has it; `None` without one, or where the cell is empty.
+    pub source: Option<String>,
     /// Every cell of its row, in the order of [`Reader::columns`](super::Reader::columns); the text's own cell is
     /// empty, since the text is above.
     pub cells: Vec<String>,

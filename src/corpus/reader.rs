@@ -37,6 +37,10 @@ pub struct ColumnNames {
     pub text: Option<String>,
     /// `labels`, `label`, `category`, `topic`, `rubrique`, …
     pub labels: Option<String>,
+    /// `date`, `published`, `pubdate`, `date_publication`, …
+    pub date: Option<String>,
+    /// `source`, `journal`, `media`, `publisher`, `site`, …
+    pub source: Option<String>,
 }
 
 /// How inputs are to be read.
@@ -57,6 +61,18 @@ const TITLE_NAMES: &[&str] = &["title", "titre", "headline"];
 const TEXT_NAMES: &[&str] = &["text", "texte", "content", "contenu", "article", "body", "corps"];
 const LABEL_NAMES: &[&str] =
     &["labels", "label", "category", "categorie", "topics", "topic", "rubrique", "etiquettes"];
+const DATE_NAMES: &[&str] = &[
+    "date",
+    "published",
+    "pubdate",
+    "pub_date",
+    "published_at",
+    "publication_date",
+    "date_publication",
+    "date_de_publication",
+    "publie_le",
+];
+const SOURCE_NAMES: &[&str] = &["source", "journal", "media", "publisher", "site", "editeur"];
 const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
 
 /// Where in a row an article's parts stand.
@@ -67,6 +83,8 @@ pub(super) struct Parts {
     pub text: usize,
     pub labels: Option<usize>,
     pub corrected: Option<usize>,
+    pub date: Option<usize>,
+    pub source: Option<usize>,
 }
 
 impl Parts {
@@ -105,14 +123,17 @@ impl Parts {
                 "--label-column NAME",
             ));
         }
-        Ok(Self { id, title, text, labels, corrected: usual(CORRECTED_NAMES) })
+        let date = given(&names.date, "date")?.or_else(|| usual(DATE_NAMES));
+        let source = given(&names.source, "source")?.or_else(|| usual(SOURCE_NAMES));
+        Ok(Self { id, title, text, labels, corrected: usual(CORRECTED_NAMES), date, source })
     }
 
     /// Makes an article of a row that is as wide as the header.
     pub(super) fn article(&self, mut cells: Vec<String>, place: Place) -> Article {
         let text = std::mem::take(&mut cells[self.text]);
         let cell = |at: Option<usize>| at.map(|i| cells[i].as_str());
-        let corrected = cell(self.corrected).filter(|c| !c.trim().is_empty());
+        let filled = |at: Option<usize>| cell(at).map(str::trim).filter(|c| !c.is_empty());
+        let corrected = filled(self.corrected);
         Article {
             id: match cell(self.id) {
                 Some(id) if !id.is_empty() => id.to_owned(),
@@ -120,6 +141,8 @@ impl Parts {
             },
             title: cell(self.title).unwrap_or_default().to_owned(),
             labels: corrected.or_else(|| cell(self.labels)).map(LabelSet::parse),
+            date: filled(self.date).map(str::to_owned),
+            source: filled(self.source).map(str::to_owned),
             text,
             cells,
             place,
@@ -508,11 +531,16 @@ mod tests {
 
     #[test]
     fn usual_names_are_found_in_any_case_with_or_without_accents() {
-        let columns = ["Identifiant", "TITRE", "Corps", "Étiquettes"].map(str::to_owned);
+        let columns = ["Identifiant", "TITRE", "Corps", "Étiquettes", "Publié_le", "Média"]
+            .map(str::to_owned);
         let parts = Parts::find(&columns, &ReadOptions::default(), &Place::file("a.csv")).unwrap();
         assert_eq!(
             (parts.id, parts.title, parts.text, parts.labels),
             (Some(0), Some(1), 2, Some(3))
         );
+        assert_eq!((parts.date, parts.source), (Some(4), Some(5)));
+        let cells = ["7", "T", "Texte.", "a;b", " 2024-05-03 ", " "].map(str::to_owned);
+        let article = parts.article(cells.into(), Place::default());
+        assert_eq!((article.date.as_deref(), article.source), (Some("2024-05-03"), None));
     }
 }

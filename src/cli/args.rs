@@ -69,7 +69,7 @@ pub(crate) enum Command {
 /// Inputs of every command that reads articles.
 #[derive(ArgsOf)]
 pub(crate) struct Inputs {
-    /// Files, folders of .txt files, or - for standard input; .gz and .zst are read through
+    /// Files, folders of .txt and .html files, or - for standard input; .gz and .zst are read through
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Format of the inputs [default: by extension]
@@ -96,6 +96,9 @@ pub(crate) struct Inputs {
     /// Column with the journal or site it appeared in
     #[arg(long, value_name = "NAME")]
     pub source_column: Option<String>,
+    /// Column with HTML pages, in place of the text
+    #[arg(long, value_name = "NAME")]
+    pub html_column: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -104,6 +107,7 @@ pub(crate) enum FormatName {
     Tsv,
     Jsonl,
     Text,
+    Html,
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {
@@ -127,6 +131,7 @@ impl Inputs {
                 FormatName::Tsv => Format::Tsv,
                 FormatName::Jsonl => Format::Jsonl,
                 FormatName::Text => Format::Text,
+                FormatName::Html => Format::Html,
             }),
             delimiter: self.delimiter,
             columns: ColumnNames {
@@ -136,6 +141,7 @@ impl Inputs {
                 labels: self.label_column.clone(),
                 date: self.date_column.clone(),
                 source: self.source_column.clone(),
+                html: self.html_column.clone(),
             },
             need_labels,
         }

@@ -23,6 +23,26 @@ pub(super) fn decode(bytes: Vec<u8>) -> String {
     }
 }
 
+/// A page's bytes, in the encoding that it declares where its bytes do not gainsay it, else as [`decode`] finds it.
+pub(super) fn decode_html(bytes: Vec<u8>) -> String {
+    const HEAD: usize = 2048;
+    if std::str::from_utf8(&bytes).is_ok() {
+        return decode(bytes);
+    }
+    let head = &bytes[..bytes.len().min(HEAD)].to_ascii_lowercase();
+    let declared = memchr::memmem::find(head, b"charset=").map(|at| {
+        let name = head[at + 8..].iter().skip_while(|b| b"\"' ".contains(b));
+        let name: Vec<u8> = name.take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).copied().collect();
+        name
+    });
+    let encoding = declared.and_then(|name| encoding_rs::Encoding::for_label(&name));
+    // A page that says UTF-8 and is not is detected.
+    match encoding.filter(|encoding| *encoding != encoding_rs::UTF_8) {
+        Some(encoding) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
+        None => decode(bytes),
+    }
+}
+
 /// Reads through gzip and zstd, known by their first bytes, takes off a byte order mark, and turns UTF-16 into
 /// UTF-8. Other bytes pass as they are.
 pub(super) fn open(

@@ -1,4 +1,4 @@
-//! A folder of text files, one article each.
+//! A folder of text files and HTML pages, one article each.
 
 use std::path::{Path, PathBuf};
 
@@ -14,9 +14,11 @@ pub(super) struct TextFile {
     /// The name of the folder it lies in.
     pub label: Option<String>,
     pub bytes: u64,
+    /// Whether it is an HTML page.
+    pub html: bool,
 }
 
-/// The `.txt` files below `folder`, compressed ones too, by name.
+/// The `.txt` and `.html` files below `folder`, compressed ones too, by name.
 pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
@@ -26,7 +28,8 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
         })?;
         let name = entry.file_name().to_string_lossy().to_lowercase();
         let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        if !entry.file_type().is_file() || !plain.ends_with(".txt") {
+        let html = [".html", ".htm", ".xhtml"].iter().any(|end| plain.ends_with(end));
+        if !entry.file_type().is_file() || !(html || plain.ends_with(".txt")) {
             continue;
         }
         let path = entry.into_path();
@@ -37,6 +40,7 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
             label: parent,
             bytes: path.metadata().map_or(0, |meta| meta.len()),
             path,
+            html,
         });
     }
     Ok(files)

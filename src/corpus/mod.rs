@@ -5,6 +5,7 @@ mod article;
 mod csv;
 mod encoding;
 mod folder;
+mod html;
 mod jsonl;
 mod labels;
 mod page;
@@ -12,8 +13,9 @@ mod reader;
 mod split;
 mod topic_terms;
 
-pub use article::{Article, Status};
+pub use article::{Article, Extracted, Status};
 pub use encoding::open_text;
+pub use html::HtmlPage;
 pub use labels::LabelSet;
 pub use page::{Dropped, Page, Reason, RepeatedLines};
 pub use reader::{ColumnNames, Format, ReadOptions, Reader};

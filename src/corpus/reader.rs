@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::article::Article;
 use super::csv::CsvArticles;
 use super::encoding::{self, missing};
 use super::folder;
+use super::html::{HtmlPage, looks_like_html};
 use super::jsonl::JsonlArticles;
 use super::labels::LabelSet;
 use crate::error::{Error, Place, Result};
@@ -24,6 +26,8 @@ pub enum Format {
     Jsonl,
     /// One article a file, as plain text.
     Text,
+    /// One article a file, as an HTML page.
+    Html,
 }
 
 /// The columns that hold an article's parts. `None` means: one of the usual names, in English or French.
@@ -41,6 +45,8 @@ pub struct ColumnNames {
     pub date: Option<String>,
     /// `source`, `journal`, `media`, `publisher`, `site`, …
     pub source: Option<String>,
+    /// A column of HTML pages, in place of the text; a text that begins like a page is read as one without this.
+    pub html: Option<String>,
 }
 
 /// How inputs are to be read.
@@ -73,6 +79,7 @@ const DATE_NAMES: &[&str] = &[
     "publie_le",
 ];
 const SOURCE_NAMES: &[&str] = &["source", "journal", "media", "publisher", "site", "editeur"];
+const HTML_NAMES: &[&str] = &["html", "page", "raw_html", "html_content"];
 const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
 
 /// Where in a row an article's parts stand.
@@ -85,6 +92,8 @@ pub(super) struct Parts {
     pub corrected: Option<usize>,
     pub date: Option<usize>,
     pub source: Option<usize>,
+    /// Whether the text is HTML whatever it begins with.
+    pub html: bool,
 }
 
 impl Parts {
@@ -109,7 +118,10 @@ impl Parts {
         let id = given(&names.id, "id")?.or_else(|| usual(ID_NAMES));
         let title = given(&names.title, "title")?.or_else(|| usual(TITLE_NAMES));
         let labels = given(&names.labels, "label")?.or_else(|| usual(LABEL_NAMES));
-        let text = given(&names.text, "text")?.or_else(|| usual(TEXT_NAMES)).ok_or_else(|| {
+        let html = given(&names.html, "html")?;
+        let text = given(&names.text, "text")?.or_else(|| usual(TEXT_NAMES));
+        let pages = html.or_else(|| usual(HTML_NAMES).filter(|_| text.is_none()));
+        let text = pages.or(text).ok_or_else(|| {
             Error::input(
                 place.clone(),
                 format!("no column with the articles' text among {}", list(columns)),
@@ -125,7 +137,7 @@ impl Parts {
         }
         let date = given(&names.date, "date")?.or_else(|| usual(DATE_NAMES));
         let source = given(&names.source, "source")?.or_else(|| usual(SOURCE_NAMES));
-        Ok(Self { id, title, text, labels, corrected: usual(CORRECTED_NAMES), date, source })
+        Ok(Self { id, title, text, labels, corrected: usual(CORRECTED_NAMES), date, source, html: pages.is_some() })
     }
 
     /// Makes an article of a row that is as wide as the header.
@@ -134,7 +146,7 @@ impl Parts {
         let cell = |at: Option<usize>| at.map(|i| cells[i].as_str());
         let filled = |at: Option<usize>| cell(at).map(str::trim).filter(|c| !c.is_empty());
         let corrected = filled(self.corrected);
-        Article {
+        let mut article = Article {
             id: match cell(self.id) {
                 Some(id) if !id.is_empty() => id.to_owned(),
                 _ => place.record.unwrap_or(0).to_string(),
@@ -147,7 +159,12 @@ impl Parts {
             cells,
             place,
             problem: None,
+            extracted: None,
+        };
+        if self.html || looks_like_html(&article.text) {
+            HtmlPage::read(&article.text).fill(&mut article);
         }
+        article
     }
 }
 
@@ -174,6 +191,7 @@ enum Source {
         path: PathBuf,
         id: String,
         label: Option<String>,
+        html: bool,
     },
     /// Planned, and opened again when its turn comes.
     Later {
@@ -218,10 +236,12 @@ impl Reader {
         };
         for path in inputs {
             if path == Path::new("-") {
-                if options.format == Some(Format::Text) {
+                if let Some(Format::Text | Format::Html) = options.format {
                     refuse_unlabelled_text(path, options)?;
-                    add(&folder_columns(), FOLDER_TEXT);
-                    sources.push(Source::Text { path: path.clone(), id: "-".into(), label: None });
+                    let html = options.format == Some(Format::Html);
+                    add(file_columns(html), file_text(html));
+                    let id = "-".to_owned();
+                    sources.push(Source::Text { path: path.clone(), id, label: None, html });
                     continue;
                 }
                 let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
@@ -235,24 +255,27 @@ impl Reader {
                 if files.is_empty() {
                     return Err(Error::input(
                         Place::file(path),
-                        "the folder holds no .txt file",
+                        "the folder holds no .txt or .html file",
                         "the path of a CSV or JSON lines file",
                     ));
                 }
-                add(&folder_columns(), FOLDER_TEXT);
                 for file in files {
                     bytes += file.bytes;
-                    sources.push(Source::Text { path: file.path, id: file.id, label: file.label });
+                    let html = file.html || options.format == Some(Format::Html);
+                    add(file_columns(html), file_text(html));
+                    let (path, id, label) = (file.path, file.id, file.label);
+                    sources.push(Source::Text { path, id, label, html });
                 }
                 continue;
             }
             bytes += meta.len();
             let format = options.format.map_or_else(|| format_of(path), Ok)?;
-            if format == Format::Text {
+            if let Format::Text | Format::Html = format {
                 refuse_unlabelled_text(path, options)?;
-                add(&folder_columns(), FOLDER_TEXT);
+                let html = format == Format::Html;
+                add(file_columns(html), file_text(html));
                 let id = path.display().to_string();
-                sources.push(Source::Text { path: path.clone(), id, label: None });
+                sources.push(Source::Text { path: path.clone(), id, label: None, html });
                 continue;
             }
             let file = File::open(path).map_err(|e| Error::io(path, e))?;
@@ -308,9 +331,10 @@ impl Reader {
                 Source::Csv(CsvArticles::open(stream, path, options.delimiter.or(tab), options)?)
             }
             Format::Jsonl => Source::Jsonl(JsonlArticles::open(stream, path, options)?),
-            Format::Text => {
+            Format::Text | Format::Html => {
                 let id = path.display().to_string();
-                Source::Text { path: path.to_owned(), id, label: None }
+                let html = format == Format::Html;
+                Source::Text { path: path.to_owned(), id, label: None, html }
             }
         })
     }
@@ -355,8 +379,8 @@ impl Iterator for Reader {
             let article = match &mut self.current {
                 Some(Source::Csv(source)) => source.next(),
                 Some(Source::Jsonl(source)) => source.next(),
-                Some(Source::Text { path, id, label }) => {
-                    let article = read_text(path, id, label.as_deref());
+                Some(Source::Text { path, id, label, html }) => {
+                    let article = read_text(path, id, label.as_deref(), *html);
                     self.current = None;
                     return Some(article.map(|a| self.arrange(a)));
                 }
@@ -379,7 +403,7 @@ impl Source {
         match self {
             Self::Csv(source) => source.columns(),
             Self::Jsonl(source) => source.columns(),
-            Self::Text { .. } => FOLDER_COLUMNS.get_or_init(folder_columns),
+            Self::Text { html, .. } => file_columns(*html),
             Self::Later { .. } => &[],
         }
     }
@@ -388,7 +412,8 @@ impl Source {
         match self {
             Self::Csv(source) => source.text_column(),
             Self::Jsonl(source) => source.text_column(),
-            Self::Text { .. } | Self::Later { .. } => FOLDER_TEXT,
+            Self::Text { html, .. } => file_text(*html),
+            Self::Later { .. } => 0,
         }
     }
 }
@@ -427,22 +452,27 @@ fn refuse_unlabelled_text(path: &Path, options: &ReadOptions) -> Result<()> {
         return Err(Error::input(
             Place::file(path),
             "a text file on its own has no label",
-            "a folder with one folder of .txt files a label, or a CSV file",
+            "a folder with one folder of .txt or .html files a label, or a CSV file",
         ));
     }
     Ok(())
 }
 
-static FOLDER_COLUMNS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
-
-fn folder_columns() -> Vec<String> {
-    vec!["id".to_owned(), "text".to_owned()]
+/// The columns of an article that is a file of its own; a page says its title and date.
+fn file_columns(html: bool) -> &'static [String] {
+    static COLUMNS: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        [own(&["id", "text"]), own(&["id", "title", "date", "text"])]
+    });
+    &COLUMNS[usize::from(html)]
 }
 
-/// Which of the folder's columns is the text.
-const FOLDER_TEXT: usize = 1;
+/// Which of these is the text.
+fn file_text(html: bool) -> usize {
+    if html { 3 } else { 1 }
+}
 
-fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
+fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Result<Article> {
     let mut bytes = Vec::new();
     let read = encoding::open_text(path)
         .and_then(|mut stream| stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e)));
@@ -451,15 +481,24 @@ fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
     if problem.is_some() {
         bytes.clear();
     }
-    Ok(Article {
+    let text = if html { encoding::decode_html(bytes) } else { encoding::decode(bytes) };
+    let mut article = Article {
         problem,
         id: id.to_owned(),
-        text: encoding::decode(bytes),
+        text,
         labels: label.map(LabelSet::parse),
-        cells: vec![id.to_owned(), String::new()],
         place: Place::file(path),
         ..Article::default()
-    })
+    };
+    if html || looks_like_html(&article.text) {
+        HtmlPage::read(&article.text).fill(&mut article);
+    }
+    article.cells = vec![id.to_owned(), String::new()];
+    if html {
+        let date = article.date.clone().unwrap_or_default();
+        article.cells = vec![id.to_owned(), article.title.clone(), date, String::new()];
+    }
+    Ok(article)
 }
 
 /// The format that a file's name tells, compression aside.
@@ -471,10 +510,11 @@ fn format_of(path: &Path) -> Result<Format> {
         Some("tsv" | "tab") => Ok(Format::Tsv),
         Some("jsonl" | "ndjson" | "json") => Ok(Format::Jsonl),
         Some("txt" | "text") => Ok(Format::Text),
+        Some("html" | "htm" | "xhtml") => Ok(Format::Html),
         _ => Err(Error::input(
             Place::file(path),
             "the name does not tell the format",
-            "--format csv, tsv, jsonl or text",
+            "--format csv, tsv, jsonl, text or html",
         )),
     }
 }

@@ -147,6 +147,27 @@ impl<'t> Page<'t> {
     }
 }
 
+/// Whether two lines say the same, but for case, accents and marks.
+pub(super) fn is_same_wording(a: &str, b: &str) -> bool {
+    let letters = |line: &str| -> String {
+        cues::plain(line).chars().filter(|c| c.is_alphanumeric()).collect()
+    };
+    a.len().abs_diff(b.len()) < 40 && letters(a) == letters(b)
+}
+
+/// The first date in a line, as `2016-04-23`.
+pub(super) fn read_date(line: &str) -> Option<String> {
+    dateline::iso_date(&cues::plain(line))
+}
+
+/// The date and the author that a line names; without « par », a line that is all names is an author.
+pub(super) fn read_dateline(line: &str) -> (Option<String>, Option<String>) {
+    let plain = cues::plain(line);
+    let read = dateline::read(line, &plain).unwrap_or_default();
+    let date = read.date.or_else(|| dateline::iso_date(&plain));
+    (date, read.author.map(str::to_owned))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

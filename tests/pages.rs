@@ -5,7 +5,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use rubrique::Classifier;
-use rubrique::corpus::{Article, Page, ReadOptions, Reader, Reason};
+use rubrique::corpus::{Article, HtmlPage, Page, ReadOptions, Reader, Reason};
 use rubrique::text::sentences;
 
 /// What stands in the articles of the corpus that are written as scraped pages, furniture and all.
@@ -117,4 +117,137 @@ fn the_seed_page_is_taken_apart() {
     let whole = classifier.classify(&Article::new("", &text));
     let alone = classifier.classify(&Article::new(page.title, paragraphs.join("\n")));
     assert_eq!(whole.prediction.unwrap().labels, alone.prediction.unwrap().labels);
+}
+
+/// A page of `data/pages` with what its article says, and what stands around that.
+#[derive(serde::Deserialize)]
+struct Key {
+    page: String,
+    layout: String,
+    title: String,
+    date: Option<String>,
+    author: Option<String>,
+    kept: Vec<String>,
+    dropped: Vec<String>,
+}
+
+/// How many of the wanted and unwanted segments there are, and how many came out right.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    wanted: [usize; 2],
+    unwanted: [usize; 2],
+}
+
+impl Tally {
+    fn count(&mut self, key: &Key, body: &str, name: &str) {
+        let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines: Vec<String> = body.lines().map(spaced).collect();
+        let body = spaced(body);
+        for sentence in &key.kept {
+            let is_right = body.contains(&spaced(sentence));
+            self.wanted[0] += usize::from(is_right);
+            self.wanted[1] += 1;
+            if !is_right {
+                println!("{name} {}: lost: {sentence}", key.page);
+            }
+        }
+        for segment in &key.dropped {
+            let segment = spaced(segment);
+            // A short one may well be a word of the article.
+            let is_kept =
+                if segment.len() < 15 { lines.contains(&segment) } else { body.contains(&segment) };
+            self.unwanted[0] += usize::from(!is_kept);
+            self.unwanted[1] += 1;
+            if is_kept {
+                println!("{name} {}: kept: {segment}", key.page);
+            }
+        }
+    }
+
+    fn shares(&self) -> (f64, f64) {
+        let share = |[right, all]: [usize; 2]| right as f64 / all.max(1) as f64;
+        (share(self.wanted), share(self.unwanted))
+    }
+}
+
+fn keys() -> Vec<Key> {
+    let text = std::fs::read_to_string(root().join("data/pages/key.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The layouts whose pages were written after the rules.
+const HELD_BACK: [&str; 4] = ["13", "14", "15", "16"];
+
+#[test]
+fn pages_of_many_layouts_are_taken_apart() {
+    let keys = keys();
+    let layouts: std::collections::BTreeSet<&str> =
+        keys.iter().map(|k| k.layout.as_str()).collect();
+    assert!(layouts.len() >= 12);
+    let [mut known, mut held_back, mut html, mut smoothie] = [Tally::default(); 4];
+    let mut metadata = [0; 4];
+    for key in &keys {
+        let content = std::fs::read_to_string(root().join("data/pages").join(&key.page)).unwrap();
+        let is_html = key.page.ends_with(".html");
+        let read = if is_html {
+            HtmlPage::read(&content)
+        } else {
+            HtmlPage { text: content.clone(), ..HtmlPage::default() }
+        };
+        let page = Page::segment(&read.title, &read.text);
+        let tally =
+            if HELD_BACK.contains(&key.layout.as_str()) { &mut held_back } else { &mut known };
+        tally.count(key, &page.body, "rubrique");
+        let date = read.date.as_deref().or(page.date.as_deref());
+        let author = read.author.as_deref().or(page.author);
+        metadata[0] += usize::from(page.title == key.title);
+        metadata[1] += usize::from(date == key.date.as_deref());
+        metadata[2] += usize::from(key.author.is_some() && author == key.author.as_deref());
+        metadata[3] += usize::from(key.author.is_some());
+        if page.title != key.title || date != key.date.as_deref() {
+            println!(
+                "{}: {:?} for {:?}, {date:?} for {:?}",
+                key.page, page.title, key.title, key.date
+            );
+        }
+        if is_html {
+            html.count(key, &page.body, "");
+            let config = dom_smoothie::Config {
+                text_mode: dom_smoothie::TextMode::Formatted,
+                ..Default::default()
+            };
+            let article = dom_smoothie::Readability::new(content.as_str(), None, Some(config))
+                .unwrap()
+                .parse();
+            let text = article.map_or_else(|_| String::new(), |a| a.text_content.to_string());
+            smoothie.count(key, &text, "");
+        }
+    }
+    for (name, tally) in [
+        ("known", known),
+        ("held back", held_back),
+        ("HTML alone", html),
+        ("dom_smoothie", smoothie),
+    ] {
+        let (wanted, unwanted) = tally.shares();
+        println!(
+            "{name}: wanted {:.1} % of {}, unwanted {:.1} % of {}",
+            wanted * 100.0,
+            tally.wanted[1],
+            unwanted * 100.0,
+            tally.unwanted[1]
+        );
+    }
+    println!(
+        "titles {} and dates {} of {}, authors {} of {}",
+        metadata[0],
+        metadata[1],
+        keys.len(),
+        metadata[2],
+        metadata[3]
+    );
+    for (name, tally) in [("known", known), ("held back", held_back)] {
+        let (wanted, unwanted) = tally.shares();
+        assert!(wanted >= 0.95 && unwanted >= 0.95, "{name}: {wanted}, {unwanted}");
+    }
 }

@@ -38,7 +38,8 @@ pub(super) fn run(args: Clean) -> Result<Ending> {
         // What the markup told comes first, then what the wording did.
         let extracted = article.extracted.as_deref();
         let told = extracted.map_or(&[][..], |e| &e.dropped);
-        let dropped: Vec<Dropped<'_>> = told.iter().map(Dropped::from).chain(page.dropped).collect();
+        let dropped: Vec<Dropped<'_>> =
+            told.iter().map(Dropped::from).chain(page.dropped).collect();
         let own_tags = extracted.map_or(&[][..], |e| &e.tags).iter().map(String::as_str);
         let tags: Vec<&str> = own_tags.chain(page.tags).collect();
         let line = Line {

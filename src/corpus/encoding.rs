@@ -32,7 +32,8 @@ pub(super) fn decode_html(bytes: Vec<u8>) -> String {
     let head = &bytes[..bytes.len().min(HEAD)].to_ascii_lowercase();
     let declared = memchr::memmem::find(head, b"charset=").map(|at| {
         let name = head[at + 8..].iter().skip_while(|b| b"\"' ".contains(b));
-        let name: Vec<u8> = name.take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).copied().collect();
+        let name: Vec<u8> =
+            name.take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).copied().collect();
         name
     });
     let encoding = declared.and_then(|name| encoding_rs::Encoding::for_label(&name));

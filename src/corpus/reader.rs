@@ -137,7 +137,16 @@ impl Parts {
         }
         let date = given(&names.date, "date")?.or_else(|| usual(DATE_NAMES));
         let source = given(&names.source, "source")?.or_else(|| usual(SOURCE_NAMES));
-        Ok(Self { id, title, text, labels, corrected: usual(CORRECTED_NAMES), date, source, html: pages.is_some() })
+        Ok(Self {
+            id,
+            title,
+            text,
+            labels,
+            corrected: usual(CORRECTED_NAMES),
+            date,
+            source,
+            html: pages.is_some(),
+        })
     }
 
     /// Makes an article of a row that is as wide as the header.

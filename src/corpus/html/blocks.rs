@@ -49,8 +49,9 @@ pub(super) struct Blocks {
 
 /// Elements that do not break a line.
 const INLINE: [&str; 34] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label",
-    "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span",
+    "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 ];
 
 enum Step<'d> {
@@ -81,7 +82,8 @@ impl Blocks {
                         continue;
                     }
                     let in_article = blocks.is_in(parent, &["article", "main"]);
-                    let kind = kind(&tag, |name| node.attr(name).map(|v| v.to_string()), in_article);
+                    let kind =
+                        kind(&tag, |name| node.attr(name).map(|v| v.to_string()), in_article);
                     if kind == Kind::Skipped || !node.is_element() {
                         continue;
                     }
@@ -189,8 +191,10 @@ impl Running {
     fn breaks_at(&mut self) -> bool {
         const LEAST: usize = 80;
         let ended = self.raw.trim_end_matches(' ');
-        let is_second = ended.ends_with('\n') && ended.trim_end_matches(|c: char| c.is_ascii_whitespace()).len() < ended.len();
-        let is_sentence = ended.len() >= LEAST && ended.ends_with(['.', '!', '?', '»', ':', '"', '…']);
+        let is_second = ended.ends_with('\n')
+            && ended.trim_end_matches(|c: char| c.is_ascii_whitespace()).len() < ended.len();
+        let is_sentence =
+            ended.len() >= LEAST && ended.ends_with(['.', '!', '?', '»', ':', '"', '…']);
         self.raw.push('\n');
         is_second || is_sentence
     }

@@ -15,7 +15,8 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
     flag_by_links(&mut page);
     let title = title(&page, &metadata);
     let container = container(&page);
-    let first = page.blocks.iter().position(|b| page.around(b.element).any(|e| Some(e) == container));
+    let first =
+        page.blocks.iter().position(|b| page.around(b.element).any(|e| Some(e) == container));
     let heading = page.blocks.iter().position(|b| page.elements[b.element].tag == "h1");
     let mut out = HtmlPage { title, ..HtmlPage::default() };
     let mut lines: Vec<String> = Vec::new();
@@ -30,7 +31,8 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
             && block.link_share() < 0.3
             && block.text.len() >= 40
             && (block.is_paragraph() || block.text.ends_with(['.', '!', '?', '»', '…']));
-        let is_title = page.elements[block.element].tag == "h1" || is_same_wording(&block.text, &out.title);
+        let is_title =
+            page.elements[block.element].tag == "h1" || is_same_wording(&block.text, &out.title);
         let reason = match block.reason {
             _ if is_title => Some(Reason::Title),
             Some(reason) => Some(reason),
@@ -43,7 +45,8 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
                 if reason == Reason::Tags && page.elements[block.element].tag != "ul" {
                     tags.push(block.text.clone());
                 }
-                if reason == Reason::Dateline && (inside || heading.is_some_and(|h| at.abs_diff(h) < 12)) {
+                let may_tell = matches!(reason, Reason::Dateline | Reason::Navigation);
+                if may_tell && (inside || heading.is_some_and(|h| at.abs_diff(h) < 12)) {
                     let (own_date, own_author) = read_dateline(&block.text);
                     date = date.or(own_date);
                     author = author.or(own_author);
@@ -53,7 +56,9 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
         }
     }
     out.text = lines.join("\n\n");
-    if let Some(body) = metadata.body.filter(|body| (out.text.len() as f64) < body.len() as f64 * LEAST_SHOWN) {
+    if let Some(body) =
+        metadata.body.filter(|body| (out.text.len() as f64) < body.len() as f64 * LEAST_SHOWN)
+    {
         out.text = body;
     }
     out.date = metadata.date.or(date);
@@ -64,18 +69,21 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
     out
 }
 
-/// The page's heading, where the metadata name it too or name nothing; a site's name behind it comes off.
+/// The block that the metadata name too: the longest of them, since sites' names stand in the same titles. Where the metadata
+/// name nothing, the heading.
 fn title(page: &Blocks, metadata: &Metadata) -> String {
-    let mut headings = page.blocks.iter().filter(|b| page.elements[b.element].tag == "h1").map(|b| b.text.as_str());
-    let first = headings.clone().next();
+    const LEAST: usize = 15;
+    let is_heading = |block: &&Block| page.elements[block.element].tag == "h1";
+    let first = page.blocks.iter().find(is_heading).map(|b| b.text.as_str());
     let Some(named) = metadata.titles.first() else { return first.unwrap_or_default().to_owned() };
-    let is_named = |heading: &&str| {
+    let is_named = |text: &str| {
         metadata.titles.iter().any(|title| {
-            is_same_wording(title, heading) || (heading.len() >= 15 && title.contains(*heading))
+            is_same_wording(title, text) || (text.len() >= LEAST && title.contains(text))
         })
     };
-    let heading = headings.find(is_named).or(first.filter(|heading| heading.len() >= 25));
-    heading.unwrap_or(named).to_owned()
+    let shown = page.blocks.iter().map(|b| b.text.as_str()).filter(|text| is_named(text));
+    let shown = shown.max_by_key(|text| text.len()).filter(|text| text.len() * 2 >= named.len());
+    shown.or(first.filter(|heading| heading.len() >= 25)).unwrap_or(named).to_owned()
 }
 
 /// What names and kinds say, unless it holds most of the page.
@@ -87,7 +95,8 @@ fn flag_by_names(page: &mut Blocks) {
         .map(|element| match element.kind {
             Kind::Furniture(reason, most) => {
                 let is_most = element.paragraphs as f64 > most * whole && element.paragraphs > 0;
-                let holds_title = element.has_h1 && element.tag != "nav" && reason != Reason::Notice;
+                let holds_title =
+                    element.has_h1 && element.tag != "nav" && reason != Reason::Notice;
                 (!is_most && !holds_title).then_some(reason)
             }
             _ => None,
@@ -101,7 +110,8 @@ fn flag_by_names(page: &mut Blocks) {
     // Pictures stand in figures with what is written below them; tables and quotations do too.
     for at in 0..page.blocks.len() {
         let element = page.blocks[at].element;
-        let in_figure = page.is_in(element, &["figure"]) && !page.is_in(element, &["table", "blockquote", "pre"]);
+        let in_figure = page.is_in(element, &["figure"])
+            && !page.is_in(element, &["table", "blockquote", "pre"]);
         if in_figure && page.blocks[at].reason.is_none() && !page.blocks[at].is_long() {
             page.blocks[at].reason = Some(Reason::Caption);
         }
@@ -133,12 +143,14 @@ fn flag_by_links(page: &mut Blocks) {
             continue;
         }
         let tag = page.elements[block.element].tag.as_str();
-        let is_link = block.link_share() > 0.8 && tag != "h1" && (block.text.len() > 12 || tag != "p");
+        let is_link =
+            block.link_share() > 0.8 && tag != "h1" && (block.text.len() > 12 || tag != "p");
         let in_list = page.around(block.element).any(|e| is_list[e] || cards[e]);
         if is_link || in_list {
             let is_behind = last.is_none_or(|last| at > last);
             let is_title = block.text.len() >= 25 || in_list || is_behind;
-            page.blocks[at].reason = Some(if is_title { Reason::Teaser } else { Reason::Navigation });
+            page.blocks[at].reason =
+                Some(if is_title { Reason::Teaser } else { Reason::Navigation });
         }
     }
 }
@@ -170,7 +182,10 @@ fn cards(page: &Blocks) -> Vec<bool> {
             continue;
         }
         let child = &children[at];
-        let is_card = child.begins_with_link && child.paragraphs <= 1 && child.blocks <= 6 && element.text < 700;
+        let is_card = child.begins_with_link
+            && child.paragraphs <= 1
+            && child.blocks <= 6
+            && element.text < 700;
         let count = &mut counts[element.parent];
         count.0 += usize::from(is_card);
         count.1 += usize::from(!is_card && element.text >= 40);
@@ -206,10 +221,16 @@ fn container(page: &Blocks) -> Option<usize> {
     }
     let best = (0..own.len()).max_by_key(|&e| (own[e], std::cmp::Reverse(e)))?;
     let around: Vec<usize> = page.around(best).collect();
-    let is_named = |&&e: &&usize| page.elements[e].kind == Kind::Body || page.elements[e].tag == "article";
+    let is_named =
+        |&&e: &&usize| page.elements[e].kind == Kind::Body || page.elements[e].tag == "article";
     // The outermost that has nothing much beside it: an article in a list of articles is not the list.
     let named = around.iter().filter(is_named).filter(|&&e| below[e] * 2 > whole).last();
-    let main = around.iter().find(|&&e| page.elements[e].tag == "main" && below[e] * 10 > whole * 7);
+    let main =
+        around.iter().find(|&&e| page.elements[e].tag == "main" && below[e] * 10 > whole * 7);
     let most = around.iter().find(|&&e| below[e] * 10 >= whole * 7);
-    named.or_else(|| around.iter().find(is_named).filter(|&&e| below[e] * 3 > whole)).or(main).or(most).copied()
+    named
+        .or_else(|| around.iter().find(is_named).filter(|&&e| below[e] * 3 > whole))
+        .or(main)
+        .or(most)
+        .copied()
 }

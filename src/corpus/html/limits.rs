@@ -10,19 +10,52 @@ const DEEPEST: usize = 512;
 const MOST_REOPENED: usize = 2_000_000;
 
 const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
 ];
 /// Elements that the next one of their kind closes.
 const SELF_CLOSED: [&str; 14] = [
-    "p", "li", "td", "tr", "th", "dd", "dt", "option", "thead", "tbody", "tfoot", "html", "body", "head",
+    "p", "li", "td", "tr", "th", "dd", "dt", "option", "thead", "tbody", "tfoot", "html", "body",
+    "head",
 ];
 const FORMATTING: [&str; 14] = [
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
 ];
 const BLOCKS: [&str; 34] = [
-    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
-    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td",
-    "title", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "td",
+    "title",
+    "tr",
+    "ul",
 ];
 
 /// A tag of the stream: its name in lower case, whether it closes, where it begins and ends.
@@ -60,7 +93,8 @@ fn tags(html: &str) -> impl Iterator<Item = Tag> {
             let mut end = memchr(b'>', rest).map_or(bytes.len(), |e| start + 1 + e + 1);
             if !closes && (name == "script" || name == "style") {
                 let close = format!("</{name}");
-                end = find_ignoring_case(&bytes[end..], close.as_bytes()).map_or(bytes.len(), |e| end + e);
+                end = find_ignoring_case(&bytes[end..], close.as_bytes())
+                    .map_or(bytes.len(), |e| end + e);
             }
             at = end;
             return Some(Tag { name, closes, start, end });
@@ -84,7 +118,8 @@ pub(super) fn allow_tree(html: &str) -> bool {
     if html.len() > MOST_BYTES {
         return false;
     }
-    let (mut count, mut depth, mut formatting, mut most_formatting) = (0usize, 0usize, 0usize, 0usize);
+    let (mut count, mut depth, mut formatting, mut most_formatting) =
+        (0usize, 0usize, 0usize, 0usize);
     for tag in tags(html) {
         count += 1;
         let name = tag.name.as_str();

@@ -73,12 +73,15 @@ impl Metadata {
             };
             named.or_else(shown).and_then(|date| read_date(&date))
         });
-        let author = || meta(&["author", "article:author", "dc.creator", "DC.creator", "parsely-author"]);
+        let author =
+            || meta(&["author", "article:author", "dc.creator", "DC.creator", "parsely-author"]);
         out.author = out.author.or_else(|| author().filter(|a| !a.starts_with("http")));
-        out.section = out.section.or_else(|| meta(&["article:section", "section", "parsely-section"]));
+        out.section =
+            out.section.or_else(|| meta(&["article:section", "section", "parsely-section"]));
         if out.tags.is_empty() {
             let nodes = document.select("meta[property='article:tag']");
-            out.tags = nodes.nodes().iter().filter_map(|node| value(&node.attr("content")?)).collect();
+            out.tags =
+                nodes.nodes().iter().filter_map(|node| value(&node.attr("content")?)).collect();
         }
         if out.tags.is_empty() {
             let list = meta(&["keywords", "news_keywords"]);
@@ -111,23 +114,29 @@ impl Metadata {
         let text = |key: &str| object.get(key).and_then(Value::as_str).and_then(value);
         let name = |key: &str| object.get(key).and_then(names);
         self.titles.extend(text("headline"));
-        self.date = self.date.take().or_else(|| text("datePublished").and_then(|date| read_date(&date)));
+        self.date =
+            self.date.take().or_else(|| text("datePublished").and_then(|date| read_date(&date)));
         self.author = self.author.take().or_else(|| name("author"));
-        self.section = self.section.take().or_else(|| strings(object.get("articleSection")?).first().and_then(|s| value(s)));
+        self.section = self
+            .section
+            .take()
+            .or_else(|| strings(object.get("articleSection")?).first().and_then(|s| value(s)));
         self.source = self.source.take().or_else(|| name("publisher"));
         if self.tags.is_empty() {
             let list = object.get("keywords").map(strings).unwrap_or_default();
             self.tags = list.iter().flat_map(|list| list.split(',')).filter_map(value).collect();
         }
         let body = object.get("articleBody").and_then(Value::as_str);
-        self.body = self.body.take().or_else(|| body.map(paragraphs).filter(|body| body.len() >= 250));
+        self.body =
+            self.body.take().or_else(|| body.map(paragraphs).filter(|body| body.len() >= 250));
     }
 }
 
 /// JSON-LD is often written with bare line breaks inside of strings, or as a CDATA section.
 fn parse(text: &str) -> Option<Value> {
     let text = text.trim().trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-    let text = text.trim_end().trim_end_matches("//]]>").trim_end_matches("]]>").trim_end_matches(';');
+    let text =
+        text.trim_end().trim_end_matches("//]]>").trim_end_matches("]]>").trim_end_matches(';');
     let parsed = serde_json::from_str(text).ok();
     parsed.or_else(|| serde_json::from_str(&text.replace(['\n', '\r', '\t'], " ")).ok())
 }

@@ -84,12 +84,22 @@ pub(super) fn looks_like_html(text: &str) -> bool {
         return false;
     }
     const TAGS: [&str; 12] = [
-        "<!doctype html", "<html", "<head", "<body", "<div", "<article", "<p>", "<p ", "<section", "<main", "<!--", "<h1",
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<div",
+        "<article",
+        "<p>",
+        "<p ",
+        "<section",
+        "<main",
+        "<!--",
+        "<h1",
     ];
     let start = start.as_bytes();
-    TAGS.iter().any(|tag| {
-        start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag.as_bytes()))
-    })
+    TAGS.iter()
+        .any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag.as_bytes())))
 }
 
 /// What was dropped of an article, as [`Page`](super::Page) tells it.
@@ -101,7 +111,8 @@ impl<'t> From<&'t (String, Reason)> for Dropped<'t> {
 
 /// White space as a browser shows it: runs are one space.
 fn collapse(text: &str) -> String {
-    let words: Vec<&str> = text.split(|c: char| c.is_ascii_whitespace()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_ascii_whitespace()).filter(|w| !w.is_empty()).collect();
     words.join(" ")
 }
 
@@ -127,7 +138,10 @@ mod tests {
         );
         let page = HtmlPage::read(&html);
         assert_eq!(page.title, "Le budget est voté");
-        assert_eq!(page.text, format!("Six heures de débat à la mairie.\n\n{paragraph}\n\n{paragraph}"));
+        assert_eq!(
+            page.text,
+            format!("Six heures de débat à la mairie.\n\n{paragraph}\n\n{paragraph}")
+        );
         let reasons: Vec<Reason> = page.dropped.iter().map(|(_, reason)| *reason).collect();
         use Reason::{Comments, Notice, Teaser, Title};
         assert_eq!(reasons, [Title, Notice, Teaser, Teaser, Comments]);

@@ -20,12 +20,17 @@ const WEAK: f64 = 0.5;
 const STRONG: f64 = 0.9;
 
 /// By the element's tag and attributes. `in_article` says whether it stands inside of `article` or `main`.
-pub(super) fn kind(tag: &str, attribute: impl Fn(&str) -> Option<String>, in_article: bool) -> Kind {
+pub(super) fn kind(
+    tag: &str,
+    attribute: impl Fn(&str) -> Option<String>,
+    in_article: bool,
+) -> Kind {
     use Kind::{Furniture, Plain, Skipped};
     use Reason::{Caption, Dateline, Navigation, Notice, Teaser};
     match tag {
-        "script" | "style" | "template" | "noscript" | "svg" | "iframe" | "object" | "video" | "audio" | "canvas" | "select"
-        | "button" | "textarea" | "head" | "map" | "picture" | "datalist" | "dialog" => return Skipped,
+        "script" | "style" | "template" | "noscript" | "svg" | "iframe" | "object" | "video"
+        | "audio" | "canvas" | "select" | "button" | "textarea" | "head" | "map" | "picture"
+        | "datalist" | "dialog" => return Skipped,
         "nav" | "menu" => return Furniture(Navigation, STRONG),
         "footer" => return Furniture(Navigation, if in_article { WEAK } else { STRONG }),
         "aside" => return Furniture(Teaser, WEAK),
@@ -34,7 +39,8 @@ pub(super) fn kind(tag: &str, attribute: impl Fn(&str) -> Option<String>, in_art
         "time" => return Furniture(Dateline, WEAK),
         "body" | "html" | "main" | "h1" => return Plain,
         // The names of formatting say nothing of what it formats.
-        "a" | "em" | "strong" | "b" | "i" | "u" | "small" | "sup" | "sub" | "font" | "abbr" | "q" | "mark" => return Plain,
+        "a" | "em" | "strong" | "b" | "i" | "u" | "small" | "sup" | "sub" | "font" | "abbr"
+        | "q" | "mark" => return Plain,
         _ => {}
     }
     if let Some(property) = attribute("itemprop") {

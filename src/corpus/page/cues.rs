@@ -329,6 +329,8 @@ const SHARE: &[&str] = &[
     "ajouter aux favoris",
     "ajouter a mes favoris",
     "ajouter a votre selection",
+    "ajouter a vos selections",
+    "lire plus tard",
     "enregistrer l'article",
     "sauvegarder l'article",
     "sauvegardez cet article",
@@ -500,7 +502,7 @@ const NOTICE: &[&str] = &[
     "en cliquant sur « tout accepter",
     "en cliquant sur \"accepter",
     "en cliquant sur « accepter",
-    "nous et nos partenaires",
+    "nous et nos",
     "avec nos partenaires",
     "avec votre accord",
     "vos donnees personnelles",
@@ -731,7 +733,8 @@ const NAVIGATION: &[&str] = &[
     "lire l'edition",
     "changer d'edition",
     "resultats des elections",
-    "mis en ligne par",
+    "vous avez trouve une erreur",
+    "vous avez repere une erreur",
     "cet article provient de",
     "voir l'original",
     "voir les archives",
@@ -887,7 +890,71 @@ pub(super) fn cue(plain: &str) -> Cue {
             break;
         }
     }
-    if is_follow_line(own) { Cue::Drop(Reason::Share) } else { banner(own) }
+    if is_follow_line(own) {
+        return Cue::Drop(Reason::Share);
+    }
+    if let Some(reason) = row_of_links(own) {
+        return Cue::Drop(reason);
+    }
+    if is_photo_credit(own) { Cue::Drop(Reason::Caption) } else { banner(own) }
+}
+
+/// « Partager Tweeter Offrir l’article »: links that lost the space between them to the flattening.
+fn row_of_links(plain: &str) -> Option<Reason> {
+    let mut rest = plain;
+    let mut row = None;
+    let mut links = 0;
+    while !rest.is_empty() {
+        let wordings = WORDINGS.get(first_word(rest))?;
+        let longest = wordings
+            .iter()
+            .filter(|w| w.fits != Fits::Start && rest.starts_with(w.text))
+            .filter_map(|w| match w.cue {
+                Cue::Drop(reason) => Some((w.text.len(), reason)),
+                _ => None,
+            })
+            .filter(|(length, _)| !rest[*length..].starts_with(|c: char| c.is_alphanumeric()))
+            .max_by_key(|(length, _)| *length)?;
+        row = row.or(Some(longest.1));
+        links += 1;
+        rest = rest[longest.0..]
+            .trim_start_matches([' ', '|', '-', '•', '·', ',', '/', '(', ')', '0']);
+    }
+    row.filter(|_| links >= 2)
+}
+
+/// « … à Genève, le 3 mai. © AFP / A. Monnet », « KEYSTONE/A. Monnet »
+fn is_photo_credit(plain: &str) -> bool {
+    const LONGEST: usize = 70;
+    const AGENCIES: [&str; 16] = [
+        "afp",
+        "reuters",
+        "keystone",
+        "sipa",
+        "getty",
+        "belga",
+        "maxppp",
+        "abaca",
+        "shutterstock",
+        "istock",
+        "anadolu",
+        "epa",
+        "hans lucas",
+        "adobe stock",
+        "aps",
+        "map",
+    ];
+    if let Some((_, owner)) = plain.rsplit_once('©') {
+        return owner.len() <= LONGEST;
+    }
+    let is_short = plain.len() <= LONGEST && plain.split(' ').count() <= 6 && !plain.ends_with('.');
+    is_short
+        && plain.contains('/')
+        && AGENCIES.iter().any(|agency| {
+            plain
+                .split(|c: char| !(c.is_alphanumeric() || c == ' '))
+                .any(|part| part.trim() == *agency)
+        })
 }
 
 fn find(line: &str) -> Option<Cue> {
@@ -995,7 +1062,7 @@ fn is_follow_line(plain: &str) -> bool {
 
 /// Notices that are known by what stands inside them.
 fn banner(plain: &str) -> Cue {
-    const INSIDE: [(&str, Reason); 17] = [
+    const INSIDE: [(&str, Reason); 22] = [
         ("utilise des cookies", Reason::Notice),
         ("utilisons des cookies", Reason::Notice),
         ("utilisent des cookies", Reason::Notice),
@@ -1005,6 +1072,11 @@ fn banner(plain: &str) -> Cue {
         ("lien de desinscription", Reason::Notice),
         ("notre newsletter", Reason::Notice),
         ("nos newsletters", Reason::Notice),
+        ("inscrivez-vous a ", Reason::Notice),
+        ("abonnez-vous a ", Reason::Notice),
+        ("votre boite mail", Reason::Notice),
+        ("votre boite de reception", Reason::Notice),
+        ("nos offres d'abonnement", Reason::Notice),
         ("reserve aux abonnes", Reason::Notice),
         ("reserve a nos abonnes", Reason::Notice),
         ("reservee aux abonnes", Reason::Notice),

@@ -33,7 +33,7 @@ const SHORT_MONTHS: [&str; 12] =
     ["janv", "fev", "mar", "avr", "mai", "juin", "juil", "aou", "sept", "oct", "nov", "dec"];
 
 /// Words of datelines that name nobody and no place.
-const WORDS: [&str; 59] = [
+const WORDS: &[&str] = &[
     "publie",
     "publiee",
     "paru",
@@ -93,6 +93,11 @@ const WORDS: [&str; 59] = [
     "heure:",
     "avec",
     "redaction",
+    "commentaire",
+    "commentaires",
+    "partages",
+    "vues",
+    "ligne",
 ];
 
 /// How a byline begins.
@@ -149,6 +154,14 @@ impl<'t> Dateline<'t> {
         let parts = line.split([',', '|', '·', '•', '–', '—', '/']).flat_map(|p| p.split(" - "));
         for part in parts {
             let part = part.trim().trim_matches([':', ' ', '\u{A0}']);
+            // « 15 mars 2013 Par Jeanne Vidal »
+            let part = part.find(" Par ").or_else(|| part.find(" par ")).map_or(part, |at| {
+                if part.starts_with(char::is_lowercase) || iso_date(&plain(&part[..at])).is_some() {
+                    &part[at + 1..]
+                } else {
+                    part
+                }
+            });
             let plain = plain(part);
             if let Some(by) = starts_with_word(&plain, &BY) {
                 let name = part.char_indices().nth(by.chars().count()).map(|(at, _)| &part[at..]);

@@ -252,8 +252,21 @@ pub(super) fn judge_head(lines: &mut [Line<'_>], title: &str) -> Option<usize> {
         for line in lines[..head].iter_mut().filter(|l| l.is_kept() && l.plain == own) {
             line.fate = Fate::Dropped(Reason::Title);
         }
+        drop_captions(&mut lines[at + 1..head]);
     }
     at
+}
+
+/// A sentence above the credit of a photograph says what is to be seen on it.
+fn drop_captions(lines: &mut [Line<'_>]) {
+    let filled: Vec<usize> = (0..lines.len()).filter(|&i| !lines[i].is_blank()).collect();
+    for pair in filled.windows(2) {
+        let is_credit =
+            matches!(lines[pair[1]].fate, Fate::Dropped(Reason::Credit | Reason::Caption));
+        if is_credit && lines[pair[0]].is_kept() && !lines[pair[0]].is_paragraph() {
+            lines[pair[0]].fate = Fate::Dropped(Reason::Caption);
+        }
+    }
 }
 
 /// Where the first paragraph stands, or the dateline that comes behind a notice or saying which looks like one.
@@ -285,7 +298,7 @@ fn title_of_page(head: &[Line<'_>]) -> Option<usize> {
     // Twice in the head: in the browser's tab, in the path, and as the heading itself.
     let twice = candidates.iter().copied().rev().find(|&i| {
         let own = &head[i].plain;
-        head.iter().enumerate().any(|(j, other)| j != i && other.plain.starts_with(own.as_str()))
+        head.iter().enumerate().any(|(j, other)| j != i && other.plain.contains(own.as_str()))
     });
     let dateline = head.iter().position(|l| l.dateline.is_some());
     let above = dateline.and_then(|end| {
@@ -342,9 +355,17 @@ pub(super) fn judge_tail(lines: &mut [Line<'_>]) {
     if drops == 0 && tail.iter().any(|l| l.text.starts_with(['-', '–', '•', '*'])) {
         return;
     }
-    for line in tail.iter_mut().filter(|l| short(l)) {
-        let reason = if line.words() >= 5 { Reason::Teaser } else { Reason::Navigation };
-        line.fate = Fate::Dropped(reason);
+    let mut teasers = 0;
+    let mut below_title = false;
+    for line in tail.iter_mut().filter(|l| !l.is_blank()) {
+        let is_link = short(line);
+        // Nothing of the article comes behind teasers of others.
+        if line.is_kept() && (is_link || teasers >= 2 || (below_title && line.is_cut())) {
+            let is_teaser = line.words() >= 5;
+            teasers += usize::from(is_teaser);
+            line.fate = Fate::Dropped(if is_teaser { Reason::Teaser } else { Reason::Navigation });
+        }
+        below_title = is_link;
     }
 }
 

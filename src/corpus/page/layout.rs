@@ -143,7 +143,7 @@ pub(super) fn judge_boxes(lines: &mut [Line<'_>]) {
                 }
             }
             Cue::Drop(_) | Cue::None => {
-                begun |= lines[at].is_kept() && !lines[at].is_blank();
+                begun |= lines[at].is_kept() && !lines[at].is_blank() && !lines[at].is_title_like();
             }
         }
         at += 1;
@@ -227,9 +227,11 @@ pub(super) fn judge_head(lines: &mut [Line<'_>], title: &str) -> Option<usize> {
     let drops =
         lines[..head].iter().filter(|l| matches!(l.cue, Cue::Drop(_) | Cue::Closing(_))).count();
     let items = lines[..head].iter().filter(|l| l.is_kept() && l.is_menu_item()).count();
-    let is_page = drops > 0 || items >= 3;
+    let twice = title_told_twice(&lines[..head]);
+    let is_page = drops > 0 || items >= 3 || twice.is_some();
     let at = if title.is_empty() {
-        if is_page { title_of_page(&lines[..head]) } else { title_of_text(lines) }
+        let of_page = || title_of_page(&lines[..head]);
+        twice.or_else(|| if is_page { of_page() } else { title_of_text(lines) })
     } else if is_page {
         let title = plain(title);
         lines[..head].iter().rposition(|line| line.plain == title)
@@ -252,20 +254,22 @@ pub(super) fn judge_head(lines: &mut [Line<'_>], title: &str) -> Option<usize> {
         for line in lines[..head].iter_mut().filter(|l| l.is_kept() && l.plain == own) {
             line.fate = Fate::Dropped(Reason::Title);
         }
-        drop_captions(&mut lines[at + 1..head]);
     }
     at
 }
 
 /// A sentence above the credit of a photograph says what is to be seen on it.
-fn drop_captions(lines: &mut [Line<'_>]) {
-    let filled: Vec<usize> = (0..lines.len()).filter(|&i| !lines[i].is_blank()).collect();
-    for pair in filled.windows(2) {
-        let is_credit =
-            matches!(lines[pair[1]].fate, Fate::Dropped(Reason::Credit | Reason::Caption));
-        if is_credit && lines[pair[0]].is_kept() && !lines[pair[0]].is_paragraph() {
-            lines[pair[0]].fate = Fate::Dropped(Reason::Caption);
+pub(super) fn judge_captions(lines: &mut [Line<'_>]) {
+    let mut above: Option<usize> = None;
+    for at in (0..lines.len()).filter(|&i| !lines[i].text.is_empty()).collect::<Vec<_>>() {
+        if let (Fate::Dropped(Reason::Caption), Some(above)) = (lines[at].fate, above)
+            && lines[above].is_kept()
+            && !lines[above].is_paragraph()
+            && !lines[above].is_title_like()
+        {
+            lines[above].fate = Fate::Dropped(Reason::Caption);
         }
+        above = Some(at);
     }
 }
 
@@ -289,23 +293,33 @@ fn head_end(lines: &[Line<'_>]) -> usize {
     }
 }
 
-/// The title among menus: the line that a dateline or the article follows.
-fn title_of_page(head: &[Line<'_>]) -> Option<usize> {
+/// Lines of the head that may be a title.
+fn candidates(head: &[Line<'_>]) -> Vec<usize> {
     let is_candidate = |line: &Line<'_>| {
         line.is_kept() && line.is_title_like() && line.words() >= 4 && line.text.len() >= 20
     };
-    let candidates: Vec<usize> = (0..head.len()).filter(|&i| is_candidate(&head[i])).collect();
-    // Twice in the head: in the browser's tab, in the path, and as the heading itself.
-    let twice = candidates.iter().copied().rev().find(|&i| {
+    (0..head.len()).filter(|&i| is_candidate(&head[i])).collect()
+}
+
+/// The title that stands twice in the head: in the browser's tab or in the path, and as the heading itself.
+fn title_told_twice(head: &[Line<'_>]) -> Option<usize> {
+    let is_twice = |&i: &usize| {
         let own = &head[i].plain;
         head.iter().enumerate().any(|(j, other)| j != i && other.plain.contains(own.as_str()))
-    });
+    };
+    // Names of sites come again too, and are shorter.
+    candidates(head).into_iter().filter(is_twice).max_by_key(|&i| (head[i].plain.len(), i))
+}
+
+/// The title among menus: the line that a dateline or the article follows.
+fn title_of_page(head: &[Line<'_>]) -> Option<usize> {
+    let candidates = candidates(head);
     let dateline = head.iter().position(|l| l.dateline.is_some());
     let above = dateline.and_then(|end| {
         let near = candidates.iter().copied().filter(|&i| i < end).collect::<Vec<_>>();
         first_of_last_group(head, &near)
     });
-    twice.or(above).or_else(|| first_of_last_group(head, &candidates))
+    above.or_else(|| first_of_last_group(head, &candidates))
 }
 
 /// The first of the last lines that only blanks part: a title, and a standfirst below it.

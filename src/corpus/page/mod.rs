@@ -106,6 +106,7 @@ impl<'t> Page<'t> {
                 line.fate = Fate::Dropped(Reason::Repeated);
             }
         }
+        layout::judge_captions(&mut lines);
         layout::judge_boxes(&mut lines);
         let title_at = layout::judge_head(&mut lines, page.title);
         layout::judge_tail(&mut lines);

@@ -195,8 +195,10 @@ impl Running {
             && ended.trim_end_matches(|c: char| c.is_ascii_whitespace()).len() < ended.len();
         let is_sentence =
             ended.len() >= LEAST && ended.ends_with(['.', '!', '?', '»', ':', '"', '…']);
+        // A linked title above the beginning of its article.
+        let is_title = self.links >= 15 && self.links * 5 >= ended.trim().len() * 4;
         self.raw.push('\n');
-        is_second || is_sentence
+        is_second || is_sentence || is_title
     }
 
     fn take(&mut self) -> (String, usize) {

@@ -9,14 +9,26 @@ use super::names::Kind;
 /// The text of the metadata stands in where the page shows less than this share of it.
 const LEAST_SHOWN: f64 = 0.5;
 
+/// Where less is left, in bytes, names have misled.
+const LEAST_TEXT: usize = 250;
+
+/// Every paragraph of the page that no sure name calls furniture.
+fn all_paragraphs(page: &Blocks) -> String {
+    let is_sure =
+        |e: usize| matches!(page.elements[e].kind, Kind::Furniture(_, most) if most > 0.5);
+    let paragraphs =
+        page.blocks.iter().filter(|b| b.is_paragraph() && !page.around(b.element).any(is_sure));
+    paragraphs.map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n\n")
+}
+
 /// Chooses the article's blocks and puts the page together.
 pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
     flag_by_names(&mut page);
     flag_by_links(&mut page);
     let title = title(&page, &metadata);
-    let container = container(&page);
-    let first =
-        page.blocks.iter().position(|b| page.around(b.element).any(|e| Some(e) == container));
+    let containers = containers(&page);
+    let is_inside = |block: &Block| page.around(block.element).any(|e| containers.contains(&e));
+    let first = page.blocks.iter().position(is_inside);
     let heading = page.blocks.iter().position(|b| page.elements[b.element].tag == "h1");
     let mut out = HtmlPage { title, ..HtmlPage::default() };
     let mut lines: Vec<String> = Vec::new();
@@ -24,7 +36,7 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
     let mut author = None;
     let mut date = None;
     for (at, block) in page.blocks.iter().enumerate() {
-        let inside = page.around(block.element).any(|e| Some(e) == container);
+        let inside = is_inside(block);
         // The standfirst stands between the heading and the article's own part.
         let is_standfirst = heading.is_some_and(|h| h < at)
             && first.is_some_and(|f| at < f)
@@ -56,6 +68,12 @@ pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
         }
     }
     out.text = lines.join("\n\n");
+    if out.text.len() < LEAST_TEXT {
+        let rest = all_paragraphs(&page);
+        if rest.len() > 2 * out.text.len() {
+            out.text = rest;
+        }
+    }
     if let Some(body) =
         metadata.body.filter(|body| (out.text.len() as f64) < body.len() as f64 * LEAST_SHOWN)
     {
@@ -201,8 +219,9 @@ fn cards(page: &Blocks) -> Vec<bool> {
         .collect()
 }
 
-/// The element that holds the article: what sites call its body, an `article` or `main`, or what holds most paragraphs.
-fn container(page: &Blocks) -> Option<usize> {
+/// The elements that hold the article: what sites call its body, in several parts on some, an `article` or `main`, or what
+/// holds most paragraphs.
+fn containers(page: &Blocks) -> Vec<usize> {
     let mut own = vec![0usize; page.elements.len()];
     let mut below = vec![0usize; page.elements.len()];
     for block in page.blocks.iter().filter(|b| b.reason.is_none() && b.is_paragraph()) {
@@ -214,23 +233,30 @@ fn container(page: &Blocks) -> Option<usize> {
             }
         }
     }
-    let whole = *below.first()?;
+    let whole = below.first().copied().unwrap_or_default();
     if whole == 0 {
         // No paragraph at all: all of what is no furniture.
-        return Some(0);
+        return vec![0];
     }
-    let best = (0..own.len()).max_by_key(|&e| (own[e], std::cmp::Reverse(e)))?;
+    let best = (0..own.len()).max_by_key(|&e| (own[e], std::cmp::Reverse(e))).unwrap_or_default();
     let around: Vec<usize> = page.around(best).collect();
-    let is_named =
-        |&&e: &&usize| page.elements[e].kind == Kind::Body || page.elements[e].tag == "article";
-    // The outermost that has nothing much beside it: an article in a list of articles is not the list.
+    let is_body = |e: usize| page.elements[e].kind == Kind::Body;
+    let is_named = |&&e: &&usize| is_body(e) || page.elements[e].tag == "article";
+    // The outermost that holds most: an article in a list of articles is not the list.
     let named = around.iter().filter(is_named).filter(|&&e| below[e] * 2 > whole).last();
-    let main =
-        around.iter().find(|&&e| page.elements[e].tag == "main" && below[e] * 10 > whole * 7);
-    let most = around.iter().find(|&&e| below[e] * 10 >= whole * 7);
-    named
-        .or_else(|| around.iter().find(is_named).filter(|&&e| below[e] * 3 > whole))
-        .or(main)
-        .or(most)
-        .copied()
+    let nearest = || around.iter().find(is_named).filter(|&&e| below[e] * 3 > whole);
+    let most = || around.iter().find(|&&e| below[e] * 10 >= whole * 7);
+    let Some(&chosen) = named.or_else(nearest).or_else(most) else { return vec![0] };
+    let mut all = vec![chosen];
+    if is_body(chosen) {
+        // The other parts of a body that builders of pages cut into pieces.
+        let is_other = |&e: &usize| {
+            is_body(e)
+                && below[e] > 0
+                && !page.around(e).skip(1).any(is_body)
+                && !page.around(e).any(|o| o == chosen)
+        };
+        all.extend((0..page.elements.len()).filter(is_other).filter(|e| !around.contains(e)));
+    }
+    all
 }

@@ -111,7 +111,9 @@ fn words(names: &str) -> String {
         out.push(' ');
     }
     // Classes that frameworks set on whole articles.
-    out.replace(" -hentry- ", " hentry ").replace(" -type-post- ", " type-post ")
+    out.replace(" -hentry- ", " hentry ")
+        .replace(" -type-post- ", " type-post ")
+        .replace("-elementor-widget-", "-elementor-")
 }
 
 /// Names of what holds the article's text.

@@ -493,6 +493,8 @@ const NOTICE: &[&str] = &[
     "faire un don",
     "faites un don",
     "votre soutien est",
+    "votre don",
+    "si vous avez des informations a nous",
     "nous utilisons des cookies",
     "ce site utilise des cookies",
     "ce site web utilise des cookies",
@@ -871,15 +873,14 @@ pub(super) fn plain(line: &str) -> String {
     plain
 }
 
-/// Marks that sites put before their links.
-const BULLETS: [char; 20] = [
-    '>', '»', '›', '•', '-', '–', '—', '→', '▶', '►', '*', ' ', '#', '|', '[', '+', '·', '■', '●',
-    '↓',
-];
+/// Without the marks that sites put before their links.
+fn without_bullet(plain: &str) -> &str {
+    plain.trim_start_matches(|c: char| !c.is_alphanumeric() && !"«\"“(©'".contains(c))
+}
 
 /// What the wording of a line says; `plain` is the line as [`plain`] writes it.
 pub(super) fn cue(plain: &str) -> Cue {
-    let own = plain.trim_start_matches(BULLETS);
+    let own = without_bullet(plain);
     // « 12 commentaires »
     let uncounted = own.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
     for line in [own, uncounted] {
@@ -923,6 +924,14 @@ fn row_of_links(plain: &str) -> Option<Reason> {
     row.filter(|_| links >= 2)
 }
 
+/// « mk/sd/kam »: the initials of an agency's writers.
+fn is_signature(plain: &str) -> bool {
+    let mut initials = plain.split('/');
+    plain.contains('/')
+        && initials.clone().count() <= 5
+        && initials.all(|i| (2..=4).contains(&i.len()) && i.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
 /// « … à Genève, le 3 mai. © AFP / A. Monnet », « KEYSTONE/A. Monnet »
 fn is_photo_credit(plain: &str) -> bool {
     const LONGEST: usize = 70;
@@ -944,8 +953,14 @@ fn is_photo_credit(plain: &str) -> bool {
         "aps",
         "map",
     ];
-    if let Some((_, owner)) = plain.rsplit_once('©') {
-        return owner.len() <= LONGEST;
+    let owner = ["©", "photo :", "photo:", "photos :", "ph :", "credit :", "credits :", "(photo "]
+        .iter()
+        .find_map(|mark| plain.rsplit_once(mark));
+    if let Some((_, owner)) = owner {
+        return owner.len() <= LONGEST && owner.split(' ').count() <= 10;
+    }
+    if is_signature(plain) {
+        return true;
     }
     let is_short = plain.len() <= LONGEST && plain.split(' ').count() <= 6 && !plain.ends_with('.');
     is_short
@@ -1010,7 +1025,9 @@ fn reads_like_a_sentence(line: &str, wording: &Wording) -> bool {
 
 /// What sites and their readers have to do with each other.
 fn speaks_of_the_site(line: &str) -> bool {
-    const MATTERS: [&str; 24] = [
+    const MATTERS: &[&str] = &[
+        "traceur",
+        "partenaires",
         "abonn",
         "newsletter",
         "cookies",
@@ -1062,7 +1079,7 @@ fn is_follow_line(plain: &str) -> bool {
 
 /// Notices that are known by what stands inside them.
 fn banner(plain: &str) -> Cue {
-    const INSIDE: [(&str, Reason); 22] = [
+    const INSIDE: &[(&str, Reason)] = &[
         ("utilise des cookies", Reason::Notice),
         ("utilisons des cookies", Reason::Notice),
         ("utilisent des cookies", Reason::Notice),
@@ -1074,6 +1091,8 @@ fn banner(plain: &str) -> Cue {
         ("nos newsletters", Reason::Notice),
         ("inscrivez-vous a ", Reason::Notice),
         ("abonnez-vous a ", Reason::Notice),
+        ("vous desabonner", Reason::Notice),
+        ("vous desinscrire", Reason::Notice),
         ("votre boite mail", Reason::Notice),
         ("votre boite de reception", Reason::Notice),
         ("nos offres d'abonnement", Reason::Notice),
@@ -1108,7 +1127,7 @@ fn banner(plain: &str) -> Cue {
 /// What a line says that is as long as a paragraph: only notices to the reader and legal notes are; `start` is the
 /// line's beginning as [`plain`] writes it.
 pub(super) fn long_cue(start: &str) -> Cue {
-    match find(start.trim_start_matches(BULLETS)) {
+    match find(without_bullet(start)) {
         Some(drop @ Cue::Drop(Reason::Notice | Reason::Credit)) if asks_the_reader(start) => drop,
         _ => Cue::None,
     }
@@ -1117,6 +1136,7 @@ pub(super) fn long_cue(start: &str) -> Cue {
 fn asks_the_reader(start: &str) -> bool {
     let words = [
         "cookies",
+        "traceurs",
         "vos donnees",
         "votre navigation",
         "newsletter",

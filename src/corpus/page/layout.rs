@@ -171,6 +171,8 @@ fn drop_titles(lines: &mut [Line<'_>], from: usize) -> usize {
         end = at + 1;
         match next(lines, end) {
             Some(next) if list.is_some() && bullet(&lines[next]) == list => at = next,
+            // A heading of the article's own is short.
+            Some(next) if lines[next].words() >= 8 && lines[next].text.len() >= 60 => at = next,
             _ => break,
         }
     }

@@ -96,6 +96,9 @@ pub(crate) struct Inputs {
     /// Column with the journal or site it appeared in
     #[arg(long, value_name = "NAME")]
     pub source_column: Option<String>,
+    /// End at the first row that is broken or had to be mended
+    #[arg(long)]
+    pub strict: bool,
     /// Column with HTML pages, in place of the text
     #[arg(long, value_name = "NAME")]
     pub html_column: Option<String>,
@@ -121,7 +124,14 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
 impl Inputs {
     /// Opens the inputs.
     pub(crate) fn open(&self, need_labels: bool) -> Result<Reader> {
-        Ok(Reader::open(&self.inputs, &self.options(need_labels))?)
+        let reader = Reader::open(&self.inputs, &self.options(need_labels))?;
+        if reader.passed_over() > 0 {
+            eprintln!(
+                "note: {} files that are neither .txt nor .html are passed over",
+                reader.passed_over()
+            );
+        }
+        Ok(reader)
     }
 
     fn options(&self, need_labels: bool) -> ReadOptions {
@@ -144,6 +154,7 @@ impl Inputs {
                 html: self.html_column.clone(),
             },
             need_labels,
+            strict: self.strict,
         }
     }
 }

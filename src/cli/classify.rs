@@ -35,6 +35,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let mut statuses: BTreeMap<Status, u64> = BTreeMap::new();
     let mut topics: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     let mut review = 0;
+    let mut mended = 0;
     let reason = |article: &_, classified| {
         let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
         (classified, reason)
@@ -53,6 +54,12 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
             if let (Some(problem), true) = (&article.problem, *count <= NAMED) {
                 bar.suspend(|| eprintln!("warning: {} {problem}", article.place));
             }
+            if let Some(what) = &article.mended {
+                mended += 1;
+                if mended <= NAMED {
+                    bar.suspend(|| eprintln!("note: {} {what}", article.place));
+                }
+            }
             if classified.status == Status::Ok {
                 let names = classifier.topics(classified).into_iter().map(str::to_owned);
                 *topics.entry(names.collect()).or_insert(0) += 1;
@@ -65,6 +72,9 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     })?;
     writer.finish().with_context(|| args.output.display().to_string())?.finish()?;
     bar.finish_and_clear();
+    if mended > NAMED {
+        eprintln!("note: {mended} rows had to be mended");
+    }
     let all: u64 = statuses.values().sum();
     let rejected = all - statuses.get(&Status::Ok).unwrap_or(&0);
     if !shared.quiet {

@@ -28,6 +28,8 @@ pub struct Article {
     pub place: Place,
     /// Why it could not be read, where it could not.
     pub problem: Option<String>,
+    /// What had to be mended so that it could be read, where something had.
+    pub mended: Option<String>,
     /// What its page said of it, where it was read from HTML.
     pub extracted: Option<Box<Extracted>>,
 }

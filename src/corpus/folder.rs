@@ -18,9 +18,10 @@ pub(super) struct TextFile {
     pub html: bool,
 }
 
-/// The `.txt` and `.html` files below `folder`, compressed ones too, by name.
-pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
+/// The `.txt` and `.html` files below `folder`, compressed ones too, by name; and how many other files there are.
+pub(super) fn articles(folder: &Path) -> Result<(Vec<TextFile>, u64)> {
     let mut files = Vec::new();
+    let mut others = 0;
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(folder).to_owned();
@@ -29,7 +30,11 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
         let name = entry.file_name().to_string_lossy().to_lowercase();
         let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
         let html = [".html", ".htm", ".xhtml"].iter().any(|end| plain.ends_with(end));
-        if !entry.file_type().is_file() || !(html || plain.ends_with(".txt")) {
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        if !html && !plain.ends_with(".txt") {
+            others += 1;
             continue;
         }
         let path = entry.into_path();
@@ -43,7 +48,7 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
             html,
         });
     }
-    Ok(files)
+    Ok((files, others))
 }
 
 /// A folder's name as it was written; `.` has none until it is resolved.

@@ -3,6 +3,7 @@
 
 mod article;
 mod csv;
+mod csv_records;
 mod encoding;
 mod folder;
 mod html;

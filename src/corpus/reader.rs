@@ -60,6 +60,8 @@ pub struct ReadOptions {
     pub columns: ColumnNames,
     /// Whether a label column must be there.
     pub need_labels: bool,
+    /// Whether a row that is broken, or had to be mended, ends the reading with an error.
+    pub strict: bool,
 }
 
 const ID_NAMES: &[&str] = &["id", "identifiant", "article_id", "doc_id", "docid"];
@@ -168,6 +170,7 @@ impl Parts {
             cells,
             place,
             problem: None,
+            mended: None,
             extracted: None,
         };
         if self.html || looks_like_html(&article.text) {
@@ -230,6 +233,7 @@ pub struct Reader {
     places: Vec<usize>,
     options: ReadOptions,
     bytes: u64,
+    passed_over: u64,
 }
 
 impl Reader {
@@ -240,6 +244,7 @@ impl Reader {
         let mut columns: Vec<String> = Vec::new();
         let mut text_column = None;
         let mut bytes = 0;
+        let mut passed_over = 0;
         let mut add = |names: &[String], text: usize| {
             place_columns(names, text, &mut columns, &mut text_column);
         };
@@ -260,7 +265,8 @@ impl Reader {
             }
             let meta = std::fs::metadata(path).map_err(|e| missing(path, e))?;
             if meta.is_dir() {
-                let files = folder::articles(path)?;
+                let (files, others) = folder::articles(path)?;
+                passed_over += others;
                 if files.is_empty() {
                     return Err(Error::input(
                         Place::file(path),
@@ -305,6 +311,7 @@ impl Reader {
             places: Vec::new(),
             options: options.clone(),
             bytes,
+            passed_over,
         })
     }
 
@@ -321,6 +328,11 @@ impl Reader {
     /// The size of the files in bytes, as they lie on disk; 0 for standard input.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// The files of folders that are no articles by their names.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
     }
 
     fn open_stream(
@@ -346,6 +358,18 @@ impl Reader {
                 Source::Text { path: path.to_owned(), id, label: None, html }
             }
         })
+    }
+
+    /// The article as it is handed out, or what is wrong with it where nothing may be.
+    fn checked(&self, article: Article) -> Result<Article> {
+        match article.problem.as_ref().or(article.mended.as_ref()) {
+            Some(what) if self.options.strict => Err(Error::input(
+                article.place.clone(),
+                what,
+                "without --strict, the others are read all the same",
+            )),
+            _ => Ok(self.arrange(article)),
+        }
     }
 
     /// Makes the next source current; false when there is none.
@@ -391,12 +415,12 @@ impl Iterator for Reader {
                 Some(Source::Text { path, id, label, html }) => {
                     let article = read_text(path, id, label.as_deref(), *html);
                     self.current = None;
-                    return Some(article.map(|a| self.arrange(a)));
+                    return Some(article.and_then(|a| self.checked(a)));
                 }
                 Some(Source::Later { .. }) | None => None,
             };
             match article {
-                Some(article) => return Some(article.map(|a| self.arrange(a))),
+                Some(article) => return Some(article.and_then(|a| self.checked(a))),
                 None => match self.advance() {
                     Ok(true) => {}
                     Ok(false) => return None,
@@ -481,12 +505,20 @@ fn file_text(html: bool) -> usize {
     if html { 3 } else { 1 }
 }
 
+/// Larger files, in bytes, are no articles.
+const LONGEST_FILE: u64 = 64 << 20;
+
 fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Result<Article> {
     let mut bytes = Vec::new();
-    let read = encoding::open_text(path)
-        .and_then(|mut stream| stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e)));
+    let read = encoding::open_text(path).and_then(|stream| {
+        stream.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))
+    });
     // One bad file of a folder stops no batch.
-    let problem = read.err().map(|error| format!("cannot be read ({error})"));
+    let problem = match read {
+        Err(error) => Some(format!("cannot be read ({error})")),
+        Ok(_) if bytes.len() as u64 > LONGEST_FILE => Some("is larger than 64 MB".to_owned()),
+        Ok(_) => None,
+    };
     if problem.is_some() {
         bytes.clear();
     }

@@ -506,6 +506,15 @@ pub(crate) struct Classify {
     /// Write the articles' text too
     #[arg(long)]
     pub keep_text: bool,
+    /// Write CSV that a French Excel opens: semicolons, byte order mark, CRLF, decimal commas, no formulas
+    #[arg(long)]
+    pub excel: bool,
+    /// Delimiter of the results [default: comma, or semicolon with --excel]
+    #[arg(long, value_name = "CHAR", value_parser = parse_delimiter)]
+    pub output_delimiter: Option<u8>,
+    /// Add what the topics are called elsewhere (IPTC, GDELT, FATF): "default", or a file like models/topic-mapping.toml
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
     /// Add a column with the N terms that say most for and against each topic given
     #[arg(long, value_name = "N")]
     pub explain: Option<usize>,

@@ -17,6 +17,7 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Reads one CSV stream.
 pub(super) struct CsvArticles {
     records: Records,
+    delimiter: u8,
     path: PathBuf,
     columns: Vec<String>,
     parts: Parts,
@@ -60,7 +61,16 @@ impl CsvArticles {
                 (named(&vec![String::new(); cells.len()]), Parts { text, ..Parts::default() })
             }
         };
-        Ok(Self { records, path: path.to_owned(), columns, parts, record, first, count: 0 })
+        Ok(Self {
+            records,
+            delimiter,
+            path: path.to_owned(),
+            columns,
+            parts,
+            record,
+            first,
+            count: 0,
+        })
     }
 
     pub(super) fn columns(&self) -> &[String] {
@@ -75,6 +85,13 @@ impl CsvArticles {
     fn repeats_header(&self) -> bool {
         self.record.len() == self.columns.len()
             && self.record.iter().zip(&self.columns).all(|(cell, name)| cell == name.as_bytes())
+    }
+}
+
+/// Takes off the apostrophe that keeps a spreadsheet from computing the cell.
+fn without_apostrophe(cell: &mut String) {
+    if cell.starts_with('\'') && cell[1..].starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        cell.remove(0);
     }
 }
 
@@ -128,6 +145,9 @@ impl Iterator for CsvArticles {
         if self.record.as_slice().contains(&0) {
             cells.iter_mut().for_each(|cell| cell.retain(|c| c != '\0'));
             mended = Some("holds NUL bytes".to_owned());
+        }
+        if self.delimiter == b';' {
+            cells.iter_mut().for_each(without_apostrophe);
         }
         // Spreadsheets write delimiters behind the last cell.
         if cells.len() > wanted && cells[wanted..].iter().all(|cell| cell.trim().is_empty()) {

@@ -178,7 +178,8 @@ fn judged(articles: &[Article], settings: &TrainSettings) -> Judged {
     let start = Instant::now();
     let settings = TrainSettings { seed: SEED, ..settings.clone() };
     let CrossValidated { labels, task, articles, .. } =
-        cross_validate(articles.to_vec(), &settings, FOLDS, &|_| {}).expect("a cross-validation");
+        cross_validate(articles.to_vec(), &settings, FOLDS, false, &|_| {})
+            .expect("a cross-validation");
     let mut outcomes = Vec::new();
     let mut by_label = vec![Vec::new(); labels.len()];
     for evaluated in &articles {

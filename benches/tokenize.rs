@@ -31,7 +31,11 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     scan(&mut criterion, "scan", &plain);
     scan(&mut criterion, "scan, U+2019 apostrophes", &typographic);
-    terms(&mut criterion, &articles);
+    terms(&mut criterion, "term numbers", &articles);
+    let printed = |text: &String| text.replace('\'', "\u{2019}");
+    let printed: Vec<Article> =
+        articles.iter().map(|a| Article::new(printed(&a.title), printed(&a.text))).collect();
+    terms(&mut criterion, "term numbers, U+2019 apostrophes", &printed);
     let end = (0..=SAMPLE.min(plain.len())).rev().find(|&end| plain.is_char_boundary(end));
     let sample = &plain[..end.unwrap_or(0)];
     others(&mut criterion, sample);
@@ -54,7 +58,7 @@ fn scan(criterion: &mut Criterion, name: &str, text: &str) {
 }
 
 /// Articles to counted term numbers, the words' terms being known after the first round.
-fn terms(criterion: &mut Criterion, articles: &[Article]) {
+fn terms(criterion: &mut Criterion, name: &str, articles: &[Article]) {
     let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
     let expected: usize = articles
         .iter()
@@ -74,9 +78,7 @@ fn terms(criterion: &mut Criterion, articles: &[Article]) {
     let bytes: usize = articles.iter().map(|a| a.title.len() + a.text.len()).sum();
     let mut group = criterion.benchmark_group("tokenize");
     group.throughput(Throughput::Bytes(bytes as u64));
-    group.bench_function("term numbers", |b| {
-        b.iter(|| assert_eq!(black_box(round(&mut scratch)), expected))
-    });
+    group.bench_function(name, |b| b.iter(|| assert_eq!(black_box(round(&mut scratch)), expected)));
     group.finish();
 }
 

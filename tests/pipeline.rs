@@ -240,19 +240,24 @@ fn folds_are_even_within_each_stratum() {
 /// article answers with the copy's label and looks far better than chance.
 #[test]
 fn copies_do_not_help_out_of_fold() {
-    let accuracy = |told_apart: bool| {
+    let accuracy = |same_text: bool| {
         let mut corpus = Vec::new();
-        for (i, article) in articles(&rows(20, false)).into_iter().enumerate() {
+        let texts = articles(&rows(20, false));
+        for (i, article) in texts.iter().enumerate() {
             let label = if (i * 7919) % 13 < 6 { "pair" } else { "impair" };
-            // Names of its own, by which an article is remembered.
-            let names = format!(" Zorvex{i} Quimbal{i} Ardouz{i} Belfix{i} Nortum{i}.").repeat(3);
+            // A name of its own, by which an article is remembered.
+            let name = format!(" C’est à Zorvex{i} et pas ailleurs que cela se passe.").repeat(8);
             for copy in 0..3 {
-                let mut text = article.text.clone() + &names;
-                if told_apart {
-                    text += &format!(" Exemplaire{i}x{copy}.");
-                } else if copy == 1 {
+                let other = &texts[(i + 7 * copy + copy) % texts.len()];
+                let mut text = if same_text { &article.text } else { &other.text }.clone() + &name;
+                if copy == 1 {
                     // Copies as the press makes them: other case, other spacing.
                     text = text.replace(' ', "  ").to_lowercase();
+                } else if copy == 2 {
+                    // And reworded: sentences in another order, and one more.
+                    let mut sentences: Vec<&str> = text.split_inclusive(". ").collect();
+                    sentences.reverse();
+                    text = format!("{} Exemplaire{i} de l’agence.", sentences.concat());
                 }
                 let labels = Some(LabelSet::parse(label));
                 corpus.push(Article { text, labels, title: String::new(), ..article.clone() });
@@ -260,7 +265,7 @@ fn copies_do_not_help_out_of_fold() {
         }
         let settings =
             TrainSettings { algorithm: Algorithm::Multinomial, alpha: Some(0.01), ..quick() };
-        let validated = cross_validate(corpus.clone(), &settings, 5, &|_| {}).unwrap();
+        let validated = cross_validate(corpus.clone(), &settings, 5, false, &|_| {}).unwrap();
         assert_eq!(validated.articles.len(), 180);
         let is_right = |e: &&Evaluated| {
             let given = e.classified.prediction.as_ref().unwrap().labels[0].index();
@@ -270,11 +275,11 @@ fn copies_do_not_help_out_of_fold() {
         let card = model(&corpus, &settings).card().accuracy.unwrap();
         (right as f64 / 180.0, card)
     };
-    let (validated, card) = accuracy(false);
-    assert!(validated < 0.65 && card < 0.65, "copies help: {validated}, model card {card}");
-    // The test can fail: with a word that tells each copy from the others, they are spread over the folds.
     let (validated, card) = accuracy(true);
-    assert!(validated > 0.8 && card > 0.8, "copies are not remembered: {validated}, {card}");
+    assert!(validated < 0.65 && card < 0.65, "copies help: {validated}, model card {card}");
+    // The test can fail: three texts that share no more than a name are spread over the folds.
+    let (validated, card) = accuracy(false);
+    assert!(validated > 0.7 && card > 0.7, "copies are not remembered: {validated}, {card}");
 }
 
 #[test]
@@ -290,7 +295,7 @@ fn cross_validation_keeps_input_order_and_bad_rows() {
         ..Article::default()
     });
     let ids: Vec<String> = corpus.iter().map(|a| a.id.clone()).collect();
-    let validated = cross_validate(corpus, &quick(), 3, &|_| {}).unwrap();
+    let validated = cross_validate(corpus, &quick(), 3, false, &|_| {}).unwrap();
     assert!(validated.articles.iter().map(|e| &e.article.id).eq(&ids));
     assert_eq!(validated.articles[3].classified.status.name(), "unreadable");
     assert_eq!(validated.articles.last().unwrap().classified.status.name(), "empty");
@@ -620,6 +625,10 @@ fn conformance_masakhanews() {
         task: classifier.task(),
         thresholds: &classifier.rule().thresholds,
         articles: &evaluated,
+        models: &[],
+        learning_curve: &[],
+        second: None,
+        near_duplicates: None,
         setup: Setup::default(),
     });
     assert_eq!(classifier.task(), Task::OneLabel);
@@ -657,7 +666,8 @@ fn reading_counts_as_in_memory() {
 #[test]
 fn a_blank_article_changes_no_other_result_of_a_cross_validation() {
     let articles = articles(&rows(10, true));
-    let judged = |articles: Vec<Article>| cross_validate(articles, &quick(), 3, &|_| {}).unwrap();
+    let judged =
+        |articles: Vec<Article>| cross_validate(articles, &quick(), 3, false, &|_| {}).unwrap();
     let without = judged(articles.clone());
     for blank in ["&nbsp;", "Partager sur Facebook", "  "] {
         let mut with = articles.clone();

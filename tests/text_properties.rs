@@ -1,5 +1,7 @@
 //! What holds for every text, sound or not: spans, gaps, spellings, and that nothing panics.
 
+use std::collections::BTreeMap;
+
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use proptest::prelude::*;
 use rubrique::features::{Scratch, Vectorizer, Zones};
@@ -47,6 +49,11 @@ const PIECES: &[&str] = &[
     "à",
     "ème",
     "sept",
+    "al",
+    "avril",
+    "1er",
+    "-ce",
+    "-t-",
     "h",
     "H",
     "km",
@@ -91,6 +98,9 @@ const PIECES: &[&str] = &[
     "“",
     "\"",
     "%",
+    "?",
+    "=",
+    "*",
     "€",
     "°",
     "×",
@@ -202,6 +212,31 @@ proptest! {
     fn sound_french_is_not_repaired(words in prop::collection::vec("[a-zA-ZàçéèêëîïôùûüÿœæÀÇÉÈÊÎÏÔÙÛÜŸŒÆ’'« ».,;!?0-9€-]{0,12}", 0..20)) {
         let text = words.join(" ");
         prop_assert_eq!(repair(&text), text.as_str());
+    }
+
+    /// Chunks that are looked up whole give what their tokens give one by one, in every zone.
+    #[test]
+    fn chunks_and_tokens_agree(text in any_text(), lead_words in 0..30u32) {
+        let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
+        let zones = Zones { title: 1, lead: 100, lead_words, rest: 1 };
+        let (mut expected, mut words, mut folded) = (BTreeMap::new(), 0, String::new());
+        for token in tokenize(&text).filter(|token| token.kind.is_lexical()) {
+            let weight = if words < lead_words as usize { zones.lead } else { zones.rest };
+            words += 1;
+            if let Some(term) = analyzer.term(&text, &token, &mut folded) {
+                *expected.entry(term).or_insert(0) += weight;
+            }
+        }
+        let vectorizer = Vectorizer::new(analyzer, zones).unwrap();
+        let mut scratch = Scratch::default();
+        for round in ["new", "remembered"] {
+            let counted = vectorizer.count("", &text, &mut scratch);
+            let terms = scratch.lexicon.terms();
+            let found: BTreeMap<String, u32> =
+                counted.terms.iter().map(|&(n, c)| (terms[n as usize].to_string(), c)).collect();
+            prop_assert_eq!(&found, &expected, "{}", round);
+            prop_assert_eq!(counted.words.all, words, "{}", round);
+        }
     }
 
     /// Terms do not depend on what a thread has met before.

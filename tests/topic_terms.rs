@@ -122,18 +122,23 @@ fn a_topic_of_terms_alone_is_a_label_that_can_be_given() {
 fn a_topic_of_terms_alone_goes_through_cross_validation() {
     for several in [true, false] {
         let validated =
-            cross_validate(articles(&rows(10, several)), &of_sport(), 3, &|_| {}).unwrap();
+            cross_validate(articles(&rows(10, several)), &of_sport(), 3, false, &|_| {}).unwrap();
         assert_eq!(validated.labels[2], "sport");
         let report = Report::new(ReportSource {
             labels: &validated.labels,
             task: validated.task,
             thresholds: &validated.thresholds,
             articles: &validated.articles,
+            models: &validated.models,
+            learning_curve: &[],
+            second: None,
+            near_duplicates: None,
             setup: Setup {
                 command: String::new(),
                 inputs: Vec::new(),
                 model: String::new(),
                 folds: Some(3),
+                split: None,
                 seed: 42,
                 version: String::new(),
             },
@@ -149,8 +154,13 @@ fn a_label_that_a_fold_knows_nothing_of_is_not_guessed() {
     let labels = Some(LabelSet::parse("sport"));
     corpus.push(Article { labels, ..Article::new("Le marathon", common::OTHER[9]) });
     let settings = TrainSettings { topic_terms: TopicTerms::default(), ..of_sport() };
-    let validated = cross_validate(corpus, &settings, 3, &|_| {}).unwrap();
-    for evaluated in validated.articles {
+    let validated = cross_validate(corpus, &settings, 3, false, &|_| {}).unwrap();
+    let articles = validated.articles.len();
+    let judged: Vec<_> =
+        validated.articles.into_iter().filter(|e| e.classified.prediction.is_some()).collect();
+    // The articles that share its words are in its fold.
+    assert!(judged.len() + 2 >= articles, "{} of {articles}", judged.len());
+    for evaluated in judged {
         let prediction = evaluated.classified.prediction.unwrap();
         assert!(prediction.labels.iter().all(|label| label.0 != 2), "{}", evaluated.article.id);
         assert!(prediction.probabilities[2] > 0.0);

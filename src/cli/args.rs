@@ -10,6 +10,7 @@ use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, TopicTerms};
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
 use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
+use rubrique::report::Language;
 use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList, View};
 
 /// Read French press articles, train Naive Bayes, label articles by topic, review the accuracy.
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Classify(Classify),
     /// Measure accuracy on labelled articles and write a report
     Evaluate(Evaluate),
+    /// Find what is wrong with a corpus before training: labels, copies, encodings
+    Audit(Box<Audit>),
     /// Show why articles get their topics
     Explain(Explain),
     /// Show what a model is made of and how good it is
@@ -123,8 +126,8 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
 
 impl Inputs {
     /// Opens the inputs.
-    pub(crate) fn open(&self, need_labels: bool) -> Result<Reader> {
-        let reader = Reader::open(&self.inputs, &self.options(need_labels))?;
+    pub(crate) fn open(&self) -> Result<Reader> {
+        let reader = Reader::open(&self.inputs, &self.options())?;
         if reader.passed_over() > 0 {
             eprintln!(
                 "note: {} files that are neither .txt nor .html are passed over",
@@ -134,7 +137,18 @@ impl Inputs {
         Ok(reader)
     }
 
-    fn options(&self, need_labels: bool) -> ReadOptions {
+    /// Opens another input by the same columns, where it has them.
+    pub(crate) fn open_other(&self, path: &std::path::Path) -> Result<Reader> {
+        Ok(Reader::open(&[path.to_owned()], &self.options())?)
+    }
+
+    /// Opens the inputs for their labels: where people have corrected them, as corrected.
+    pub(crate) fn open_corrected(&self, need_labels: bool) -> Result<Reader> {
+        let options = ReadOptions { need_labels, join_corrections: true, ..self.options() };
+        Ok(Reader::open(&self.inputs, &options)?)
+    }
+
+    fn options(&self) -> ReadOptions {
         ReadOptions {
             format: self.format.map(|format| match format {
                 FormatName::Csv => Format::Csv,
@@ -153,8 +167,8 @@ impl Inputs {
                 source: self.source_column.clone(),
                 html: self.html_column.clone(),
             },
-            need_labels,
             strict: self.strict,
+            ..ReadOptions::default()
         }
     }
 }
@@ -521,6 +535,12 @@ pub(crate) struct Classify {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SplitName {
+    Time,
+    Random,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum OutputFormatName {
     Csv,
     Jsonl,
@@ -530,6 +550,8 @@ pub(crate) enum OutputFormatName {
 #[command(after_help = "Examples:
   rubrique evaluate test.csv --model m.rubrique --report report/
   rubrique evaluate data/corpus.csv --cross-validate 5 --report report/
+  rubrique evaluate data/corpus.csv --split time --report report/
+  rubrique evaluate test.csv --model m.rubrique --compare old.rubrique --lang fr --report report/
 
 The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv and errors.csv.")]
 pub(crate) struct Evaluate {
@@ -540,9 +562,73 @@ pub(crate) struct Evaluate {
     /// Train and score out of fold, in K folds, instead of using a model
     #[arg(long, value_name = "K", conflicts_with = "model")]
     pub cross_validate: Option<usize>,
+    /// Train on some of the articles and score on others, by date or at random: alone, the newest (or a random) fifth is held out; with
+    /// --cross-validate K, time means K blocks after a first one, each judged by a model trained on all earlier articles
+    #[arg(long, value_enum, conflicts_with = "model")]
+    pub split: Option<SplitName>,
     /// Folder for the report
     #[arg(long, value_name = "DIR")]
     pub report: PathBuf,
+    /// Language of report.html
+    #[arg(long, value_enum, default_value_t = LanguageName::En)]
+    pub lang: LanguageName,
+    /// Another model, compared with the first on the same articles
+    #[arg(long, value_name = "M2")]
+    pub compare: Option<PathBuf>,
+    /// Do not train on parts of the folds to see what more articles would bring; halves the time of --cross-validate
+    #[arg(long)]
+    pub no_learning_curve: bool,
+    #[command(flatten)]
+    pub training: Training,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LanguageName {
+    En,
+    Fr,
+}
+
+impl LanguageName {
+    pub(crate) fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Fr => Language::French,
+        }
+    }
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique audit corpus.csv --output audit.csv
+  rubrique train corpus.csv audit.csv --model m.rubrique   # with audit.csv's column corrected_labels filled in
+  rubrique audit new.csv --drift corpus.csv --model m.rubrique --output drift.csv
+
+One row a finding, the most useful first: labels that are likely wrong (out of fold, most probably wrong first), near-duplicates whose
+labels differ, rows that cannot be read, ids met twice, articles that are empty, not French or too short, encodings that were mended,
+near-duplicates by cluster. Exit status 1 when there is any; with --drift, when topics or unknown terms have shifted.")]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Check labels by this model, which has not seen the articles [default: by models trained out of fold]; with --drift, the model that looks
+    /// at both [default: the press model]
+    #[arg(long, short, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Folds of the label check
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub cross_validate: usize,
+    /// Compare the articles with these earlier ones, or with a model and what it was trained on: unknown terms, topics, review and statuses,
+    /// by month and source, instead of looking for what is wrong with them
+    #[arg(long, value_name = "BASELINE")]
+    pub drift: Option<PathBuf>,
+    /// Write a page too: a file that ends in .html, or a folder for audit.html beside audit.csv (drift.html and drift.csv with --drift)
+    #[arg(long, value_name = "DIR|FILE")]
+    pub report: Option<PathBuf>,
+    /// Language of the page
+    #[arg(long, value_enum, default_value_t = LanguageName::En)]
+    pub lang: LanguageName,
+    /// Where the findings are written; - is standard output, and nothing where --report is a folder
+    #[arg(long, short, value_name = "OUT")]
+    pub output: Option<PathBuf>,
     #[command(flatten)]
     pub training: Training,
 }

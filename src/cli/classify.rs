@@ -19,7 +19,7 @@ const NAMED: u64 = 10;
 
 pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let classifier = args.model.load()?;
-    let reader = args.inputs.open(false)?;
+    let reader = args.inputs.open()?;
     let mut writer = PredictionWriter::new(
         Output::open(&args.output)?,
         reader.columns(),

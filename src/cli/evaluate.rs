@@ -3,21 +3,28 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use rubrique::Classifier;
 use rubrique::corpus::Article;
-use rubrique::pipeline::{cross_validate, evaluate};
+use rubrique::pipeline::{ModelFacts, Split, classify_evaluated, evaluate, hold_out};
 use rubrique::report::{
-    Report, ReportSource, Setup, write_confusion, write_errors, write_html, write_per_topic,
-    write_predictions,
+    Language, NearDuplicates, Report, ReportSource, SecondModel, Setup, write_confusion,
+    write_errors, write_html, write_per_topic, write_predictions,
 };
 
 use super::Ending;
-use super::args::{Evaluate, Shared};
+use super::args::{Evaluate, Shared, SplitName};
 use super::output::Output;
 use super::progress;
 
 pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
-    let reader = args.inputs.open(true)?;
+    if args.compare.is_some() && (args.cross_validate.is_some() || args.split.is_some()) {
+        bail!(
+            "--compare: a finished model may have been trained on the articles that cross-validation holds out, so the comparison would flatter it; \
+             try: --model M1 --compare M2 on articles that neither has seen"
+        );
+    }
+    let reader = args.inputs.open_corrected(true)?;
     std::fs::create_dir_all(&args.report).with_context(|| {
         format!("{}: the folder cannot be made; try: another --report", args.report.display())
     })?;
@@ -28,33 +35,67 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
         inputs: args.inputs.inputs.iter().map(|p| p.display().to_string()).collect(),
         model: String::new(),
         folds: args.cross_validate,
+        split: None,
         seed: args.training.seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let report = if let Some(folds) = args.cross_validate {
+    let split = match (args.split, args.cross_validate) {
+        (None, None) => None,
+        (Some(SplitName::Time), Some(blocks)) => Some(Split::TimeBlocks(blocks)),
+        (Some(SplitName::Time), None) => Some(Split::NewestFifth),
+        (Some(SplitName::Random), None) => Some(Split::RandomFifth),
+        (Some(SplitName::Random) | None, Some(folds)) => Some(Split::Folds(folds)),
+    };
+    let mut undated = 0;
+    let report = if let Some(split) = split {
         let settings = args.training.settings()?;
         let articles = reader.collect::<Result<Vec<Article>, _>>()?;
-        let validated = cross_validate(articles, &settings, folds, &tick)?;
+        let validated = hold_out(articles, &settings, split, !args.no_learning_curve, &tick)?;
+        undated = validated.undated;
         Report::new(ReportSource {
             labels: &validated.labels,
             task: validated.task,
             thresholds: &validated.thresholds,
             articles: &validated.articles,
-            setup: Setup { model: "a model trained for each fold".to_owned(), ..setup },
+            models: &validated.models,
+            learning_curve: &validated.learning_curve,
+            second: None,
+            near_duplicates: Some(NearDuplicates {
+                clusters: validated.near_duplicates.clusters as usize,
+                articles: validated.near_duplicates.articles as usize,
+            }),
+            setup: Setup {
+                model: split_in_words(split),
+                // Plain folds are what the number of folds says.
+                split: Some(split).filter(|split| !matches!(split, Split::Folds(_))),
+                ..setup
+            },
         })
     } else {
         let classifier = args.model.load()?;
+        let second = args.compare.as_deref().map(Classifier::load).transpose()?;
         let evaluated = evaluate(&classifier, reader, &tick)?;
+        let classified = second.as_ref().map(|second| classify_evaluated(second, &evaluated));
+        let second = second.as_ref().zip(args.compare.as_ref()).zip(classified.as_ref());
         Report::new(ReportSource {
             labels: classifier.labels(),
             task: classifier.task(),
             thresholds: &classifier.rule().thresholds,
             articles: &evaluated,
+            models: &[ModelFacts::of(&classifier)],
+            learning_curve: &[],
+            second: second.map(|((second, path), classified)| SecondModel {
+                name: path.display().to_string(),
+                labels: second.labels(),
+                classified,
+            }),
+            near_duplicates: None,
             setup: Setup { model: args.model.name(), ..setup },
         })
     };
     bar.finish_and_clear();
-    write_folder(&report, &args.report)?;
+    let language = args.lang.language();
+    write_folder(&report, language, &args.report)?;
     if !shared.quiet {
         print_summary(&report, &args.report);
     }
@@ -70,18 +111,35 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
             "warning: {unclassified} articles were not classified; they count as given no label"
         );
     }
-    let clean = report.unknown_labels.is_empty() && unclassified == 0;
+    if undated > 0 {
+        eprintln!(
+            "warning: {undated} articles have no date that can be read; they were neither learned from nor judged"
+        );
+    }
+    let clean = report.unknown_labels.is_empty() && unclassified == 0 && undated == 0;
     Ok(if clean { Ending::Done } else { Ending::Findings })
 }
 
-fn write_folder(report: &Report, folder: &Path) -> Result<()> {
+/// How the models came about.
+fn split_in_words(split: Split) -> String {
+    match split {
+        Split::Folds(_) => "a model trained for each fold".to_owned(),
+        Split::RandomFifth => "a model trained on four fifths, drawn at random".to_owned(),
+        Split::TimeBlocks(blocks) => {
+            format!("for each of {blocks} blocks of time, a model trained on all earlier articles")
+        }
+        Split::NewestFifth => "a model trained on all but the newest fifth".to_owned(),
+    }
+}
+
+fn write_folder(report: &Report, language: Language, folder: &Path) -> Result<()> {
     let file = |name: &str, write: &dyn Fn(&mut Output) -> Result<()>| -> Result<()> {
         let path = folder.join(name);
         let mut out = Output::open(&path)?;
         write(&mut out).with_context(|| path.display().to_string())?;
         out.finish()
     };
-    file("report.html", &|out| Ok(write_html(report, out)?))?;
+    file("report.html", &|out| Ok(write_html(report, language, out)?))?;
     file("metrics.json", &|out| {
         serde_json::to_writer_pretty(&mut *out, report)?;
         Ok(out.write_all(b"\n")?)
@@ -120,7 +178,7 @@ fn print_summary(report: &Report, folder: &Path) {
 }
 
 /// The command line as it was typed, words with spaces quoted.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let quoted = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
     let words = std::env::args().skip(1).map(quoted);
     ["rubrique".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")

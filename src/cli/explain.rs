@@ -21,7 +21,7 @@ pub(super) fn run(args: Explain) -> Result<Ending> {
     let classifier = args.model.load()?;
     let mut out = BufWriter::new(stdout().lock());
     let mut ending = Ending::Done;
-    for article in args.inputs.open(false)? {
+    for article in args.inputs.open()? {
         let article = article?;
         let explained = explain_article(&classifier, &article);
         let status = explained.as_ref().err().map_or("ok", |status| status.name());

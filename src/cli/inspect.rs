@@ -19,6 +19,7 @@ struct Card<'c> {
     chosen: &'c rubrique::pipeline::Chosen,
     rule: &'c rubrique::model::DecisionRule,
     card: &'c rubrique::pipeline::ModelCard,
+    near_duplicates: Option<rubrique::pipeline::NearDuplicateCounts>,
     top_terms: std::collections::BTreeMap<&'c str, Vec<(String, f64)>>,
 }
 
@@ -38,6 +39,7 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
             chosen: classifier.chosen(),
             rule: classifier.rule(),
             card: classifier.card(),
+            near_duplicates: classifier.card().near_duplicates,
             top_terms: classifier.labels().iter().map(String::as_str).zip(top).collect(),
         };
         writeln!(out, "{}", serde_json::to_string_pretty(&card)?)?;

@@ -1,12 +1,14 @@
 //! From what the user typed to the pipeline, and back to an exit status.
 
 mod args;
+mod audit;
 mod classify;
 mod clean;
 mod evaluate;
 mod explain;
 mod inspect;
 mod output;
+mod problems;
 mod progress;
 mod tokenize;
 mod train;
@@ -75,6 +77,7 @@ fn execute(args: Args) -> Result<Ending> {
         Command::Merge(command) => train::merge(command, &shared),
         Command::Classify(command) => classify::run(command, &shared),
         Command::Evaluate(command) => evaluate::run(command, &shared),
+        Command::Audit(command) => audit::run(*command, &shared),
         Command::Explain(command) => explain::run(command),
         Command::Inspect(command) => inspect::run(command),
         Command::Clean(command) => clean::run(command),

@@ -10,6 +10,7 @@ use rubrique::pipeline::{CountedCorpus, Skipped, TrainSettings, count_articles};
 use super::Ending;
 use super::args::{Merge, Shared, Train};
 use super::output::{Output, write_file};
+use super::problems::Problems;
 use super::progress;
 
 /// Below this, a topic's scores are chance and its model knows names rather than the notion.
@@ -17,7 +18,7 @@ const FEW_ARTICLES: u64 = 30;
 
 pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     let settings = args.training.settings()?;
-    let reader = args.inputs.open(true)?;
+    let reader = args.inputs.open_corrected(true)?;
     // Opened before the work, so that hours are not lost on a folder that cannot be written.
     for target in [&args.model, &args.counts].into_iter().flatten() {
         drop(Output::open(target)?);
@@ -25,9 +26,12 @@ pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     let earlier = args.add_to.iter().map(|path| earlier(path, &settings));
     let earlier = earlier.collect::<Result<Vec<_>>>()?;
     let bar = progress::articles(shared, "counting");
+    let problems = Problems::default();
+    let articles = reader.inspect(|article| problems.note(article));
     let (mut corpus, skipped) =
-        count_articles(reader, &settings.analyzer, settings.zones, &|n| bar.set_position(n))?;
+        count_articles(articles, &settings.analyzer, settings.zones, &|n| bar.set_position(n))?;
     bar.finish_and_clear();
+    problems.report();
     report_skipped(skipped);
     for earlier in earlier {
         corpus = corpus.merge(earlier)?;
@@ -117,6 +121,13 @@ pub(super) fn summary(classifier: &Classifier) -> String {
         classifier.vocabulary().len(),
         card.topics.len()
     );
+    if let Some(counts) = card.near_duplicates.filter(|counts| counts.clusters > 0) {
+        let _ = writeln!(
+            out,
+            "{} of the articles are near-duplicates, in {} clusters; each cluster is in one fold",
+            counts.articles, counts.clusters
+        );
+    }
     let _ = writeln!(out, "Naive Bayes: {chosen}");
     if card.settings_tried > 1 {
         let _ = writeln!(out, "best of {} settings by out-of-fold log loss:", card.settings_tried);

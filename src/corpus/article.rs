@@ -26,6 +26,8 @@ pub struct Article {
     pub cells: Vec<String>,
     /// Where it was read.
     pub place: Place,
+    /// The encoding that its bytes were taken for, where they were no UTF-8.
+    pub encoding: Option<&'static str>,
     /// Why it could not be read, where it could not.
     pub problem: Option<String>,
     /// What had to be mended so that it could be read, where something had.

@@ -7,7 +7,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::article::Article;
 use super::csv_records::{Outcome, Records};
-use super::encoding::decode;
+use super::encoding::{decode, decode_noting};
 use super::reader::{ColumnNames, Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
 
@@ -56,29 +56,21 @@ impl CsvArticles {
         let (columns, parts) = match Parts::find(&columns, options, &place) {
             Ok(parts) => (columns, parts),
             Err(error) => {
-                let text = text_without_header(&cells, options).ok_or(error)?;
+                let text = Some(text_without_header(&cells, options).ok_or(error)?);
                 first = Some(std::mem::take(&mut record));
                 (named(&vec![String::new(); cells.len()]), Parts { text, ..Parts::default() })
             }
         };
-        Ok(Self {
-            records,
-            delimiter,
-            path: path.to_owned(),
-            columns,
-            parts,
-            record,
-            first,
-            count: 0,
-        })
+        let path = path.to_owned();
+        Ok(Self { records, delimiter, path, columns, parts, record, first, count: 0 })
     }
 
     pub(super) fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    pub(super) fn text_column(&self) -> usize {
-        self.parts.text
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// Whether the record is the header once more, as where files were put together.
@@ -119,10 +111,9 @@ impl Iterator for CsvArticles {
         let (line, outcome) = match self.first.take() {
             Some(first) => {
                 self.record = first;
-                let column = &self.columns[self.parts.text];
-                mended = Some(format!(
-                    "is the first line and no header; {column} is taken for the text"
-                ));
+                let text = self.parts.text.map_or("", |at| self.columns[at].as_str());
+                mended =
+                    Some(format!("is the first line and no header; {text} is taken for the text"));
                 (1, Outcome::Whole)
             }
             None => match self.records.read(&mut self.record) {
@@ -141,7 +132,9 @@ impl Iterator for CsvArticles {
             Outcome::Unclosed => mended = Some("has a quote that is never closed".to_owned()),
             Outcome::TooLong => problem = Some("is longer than 16 MB".to_owned()),
         }
-        let mut cells: Vec<String> = self.record.iter().map(|cell| decode(cell.to_vec())).collect();
+        let mut encoding = None;
+        let decoded = self.record.iter().map(|cell| decode_noting(cell.to_vec(), &mut encoding));
+        let mut cells: Vec<String> = decoded.collect();
         if self.record.as_slice().contains(&0) {
             cells.iter_mut().for_each(|cell| cell.retain(|c| c != '\0'));
             mended = Some("holds NUL bytes".to_owned());
@@ -160,7 +153,7 @@ impl Iterator for CsvArticles {
             problem = Some("is the header once more".to_owned());
         }
         cells.resize(wanted, String::new());
-        Some(Ok(Article { problem, mended, ..self.parts.article(cells, place) }))
+        Some(Ok(Article { problem, mended, encoding, ..self.parts.article(cells, place) }))
     }
 }
 

@@ -10,6 +10,11 @@ use crate::error::{Error, Place, Result};
 
 /// Cells are UTF-8 or, failing that, what their bytes look like (mostly Windows-1252 in French).
 pub(super) fn decode(bytes: Vec<u8>) -> String {
+    decode_noting(bytes, &mut None)
+}
+
+/// Decodes as [`decode`] does and notes the encoding where it is not UTF-8.
+pub(super) fn decode_noting(bytes: Vec<u8>, other: &mut Option<&'static str>) -> String {
     match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -18,16 +23,17 @@ pub(super) fn decode(bytes: Vec<u8>) -> String {
                 chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
             detector.feed(&bytes, true);
             let encoding = detector.guess(Some(b"fr"), chardetng::Utf8Detection::Allow);
+            *other = Some(encoding.name());
             encoding.decode_without_bom_handling(&bytes).0.into_owned()
         }
     }
 }
 
 /// A page's bytes, in the encoding that it declares where its bytes do not gainsay it, else as [`decode`] finds it.
-pub(super) fn decode_html(bytes: Vec<u8>) -> String {
+pub(super) fn decode_html(bytes: Vec<u8>, other: &mut Option<&'static str>) -> String {
     const HEAD: usize = 2048;
     if std::str::from_utf8(&bytes).is_ok() {
-        return decode(bytes);
+        return decode_noting(bytes, other);
     }
     let head = &bytes[..bytes.len().min(HEAD)].to_ascii_lowercase();
     let declared = memchr::memmem::find(head, b"charset=").map(|at| {
@@ -39,8 +45,11 @@ pub(super) fn decode_html(bytes: Vec<u8>) -> String {
     let encoding = declared.and_then(|name| encoding_rs::Encoding::for_label(&name));
     // A page that says UTF-8 and is not is detected.
     match encoding.filter(|encoding| *encoding != encoding_rs::UTF_8) {
-        Some(encoding) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
-        None => decode(bytes),
+        Some(encoding) => {
+            *other = Some(encoding.name());
+            encoding.decode_without_bom_handling(&bytes).0.into_owned()
+        }
+        None => decode_noting(bytes, other),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::article::Article;
-use super::encoding::decode;
+use super::encoding::decode_noting;
 use super::reader::{Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
 
@@ -63,8 +63,8 @@ impl JsonlArticles {
         &self.columns
     }
 
-    pub(super) fn text_column(&self) -> usize {
-        self.parts.text
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 }
 
@@ -95,7 +95,8 @@ impl Iterator for JsonlArticles {
             let problem = Some("is longer than 16 MB".to_owned());
             return Some(Ok(Article { problem, ..self.parts.article(cells, place) }));
         }
-        let line = decode(bytes);
+        let mut encoding = None;
+        let line = decode_noting(bytes, &mut encoding);
         let (mut object, problem) = match serde_json::from_str::<Map<String, Value>>(&line) {
             Ok(object) => (object, None),
             Err(error) => {
@@ -117,7 +118,7 @@ impl Iterator for JsonlArticles {
             .iter()
             .map(|key| object.remove(key).map_or_else(String::new, cell))
             .collect();
-        Some(Ok(Article { problem, mended, ..self.parts.article(cells, place) }))
+        Some(Ok(Article { problem, mended, encoding, ..self.parts.article(cells, place) }))
     }
 }
 

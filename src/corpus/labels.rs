@@ -40,6 +40,11 @@ impl LabelSet {
         self.0.is_empty()
     }
 
+    /// The names for people: `other` where there is none.
+    pub fn or_other(&self) -> String {
+        if self.is_empty() { "other".to_owned() } else { self.to_cell() }
+    }
+
     /// The cell that [`parse`](Self::parse) reads back.
     pub fn to_cell(&self) -> String {
         self.0.join(";")

@@ -2,8 +2,10 @@
 //! [`text`](crate::text) alone.
 
 mod article;
+mod corrections;
 mod csv;
 mod csv_records;
+mod date;
 mod encoding;
 mod folder;
 mod html;
@@ -15,6 +17,7 @@ mod split;
 mod topic_terms;
 
 pub use article::{Article, Extracted, Status};
+pub use date::parse_date;
 pub use encoding::open_text;
 pub use html::HtmlPage;
 pub use labels::LabelSet;

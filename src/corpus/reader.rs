@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::article::Article;
+use super::corrections::{Corrections, Review};
 use super::csv::CsvArticles;
 use super::encoding::{self, missing};
 use super::folder;
@@ -62,6 +63,9 @@ pub struct ReadOptions {
     pub need_labels: bool,
     /// Whether a row that is broken, or had to be mended, ends the reading with an error.
     pub strict: bool,
+    /// Whether rows of files with a column `corrected_labels` correct the articles of the same id (and title, where both have one) in
+    /// the other inputs instead of being articles a second time. Such files may do without a text; they are read first and kept in memory.
+    pub join_corrections: bool,
 }
 
 const ID_NAMES: &[&str] = &["id", "identifiant", "article_id", "doc_id", "docid"];
@@ -89,7 +93,8 @@ const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
 pub(super) struct Parts {
     pub id: Option<usize>,
     pub title: Option<usize>,
-    pub text: usize,
+    /// `None` in a file that only corrects the articles of others.
+    pub text: Option<usize>,
     pub labels: Option<usize>,
     pub corrected: Option<usize>,
     pub date: Option<usize>,
@@ -120,17 +125,24 @@ impl Parts {
         let id = given(&names.id, "id")?.or_else(|| usual(ID_NAMES));
         let title = given(&names.title, "title")?.or_else(|| usual(TITLE_NAMES));
         let labels = given(&names.labels, "label")?.or_else(|| usual(LABEL_NAMES));
+        let corrected = usual(CORRECTED_NAMES);
+        let only_corrects = options.join_corrections && corrected.is_some() && id.is_some();
         let html = given(&names.html, "html")?;
-        let text = given(&names.text, "text")?.or_else(|| usual(TEXT_NAMES));
+        let text = if only_corrects && !columns.iter().any(|c| names.text.as_ref() == Some(c)) {
+            usual(TEXT_NAMES)
+        } else {
+            given(&names.text, "text")?.or_else(|| usual(TEXT_NAMES))
+        };
         let pages = html.or_else(|| usual(HTML_NAMES).filter(|_| text.is_none()));
-        let text = pages.or(text).ok_or_else(|| {
-            Error::input(
+        let text = pages.or(text);
+        if text.is_none() && !only_corrects {
+            return Err(Error::input(
                 place.clone(),
                 format!("no column with the articles' text among {}", list(columns)),
                 "--text-column NAME, or --delimiter if the columns were not cut right",
-            )
-        })?;
-        if options.need_labels && labels.is_none() {
+            ));
+        }
+        if options.need_labels && labels.is_none() && !only_corrects {
             return Err(Error::input(
                 place.clone(),
                 format!("no column with the labels among {}", list(columns)),
@@ -139,21 +151,13 @@ impl Parts {
         }
         let date = given(&names.date, "date")?.or_else(|| usual(DATE_NAMES));
         let source = given(&names.source, "source")?.or_else(|| usual(SOURCE_NAMES));
-        Ok(Self {
-            id,
-            title,
-            text,
-            labels,
-            corrected: usual(CORRECTED_NAMES),
-            date,
-            source,
-            html: pages.is_some(),
-        })
+        let html = pages.is_some();
+        Ok(Self { id, title, text, labels, corrected, date, source, html })
     }
 
     /// Makes an article of a row that is as wide as the header.
     pub(super) fn article(&self, mut cells: Vec<String>, place: Place) -> Article {
-        let text = std::mem::take(&mut cells[self.text]);
+        let text = self.text.map(|at| std::mem::take(&mut cells[at])).unwrap_or_default();
         let cell = |at: Option<usize>| at.map(|i| cells[i].as_str());
         let filled = |at: Option<usize>| cell(at).map(str::trim).filter(|c| !c.is_empty());
         let corrected = filled(self.corrected);
@@ -169,6 +173,7 @@ impl Parts {
             text,
             cells,
             place,
+            encoding: None,
             problem: None,
             mended: None,
             extracted: None,
@@ -231,6 +236,7 @@ pub struct Reader {
     text_column: Option<usize>,
     /// For the current source: where each of its cells goes among `columns`.
     places: Vec<usize>,
+    corrections: Corrections,
     options: ReadOptions,
     bytes: u64,
     passed_over: u64,
@@ -245,7 +251,8 @@ impl Reader {
         let mut text_column = None;
         let mut bytes = 0;
         let mut passed_over = 0;
-        let mut add = |names: &[String], text: usize| {
+        let mut reviews = Vec::new();
+        let mut add = |names: &[String], text: Option<usize>| {
             place_columns(names, text, &mut columns, &mut text_column);
         };
         for path in inputs {
@@ -260,7 +267,11 @@ impl Reader {
                 }
                 let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
                 add(source.columns(), source.text_column());
-                sources.push(source);
+                if options.join_corrections && source.review().is_some() {
+                    reviews.push(source);
+                } else {
+                    sources.push(source);
+                }
                 continue;
             }
             let meta = std::fs::metadata(path).map_err(|e| missing(path, e))?;
@@ -296,6 +307,10 @@ impl Reader {
             let file = File::open(path).map_err(|e| Error::io(path, e))?;
             let source = Self::open_stream(file, path, Some(format), options)?;
             add(source.columns(), source.text_column());
+            if options.join_corrections && source.review().is_some() {
+                reviews.push(source);
+                continue;
+            }
             // A named pipe can be read only once: it stays open.
             sources.push(if meta.is_file() {
                 Source::Later { path: path.clone(), format }
@@ -303,16 +318,44 @@ impl Reader {
                 source
             });
         }
-        Ok(Self {
+        if text_column.is_none() && !inputs.is_empty() {
+            return Err(Error::input(
+                Place::file(&inputs[0]),
+                "it corrects labels of articles, and no input holds the articles",
+                "naming the file with the articles too",
+            ));
+        }
+        let mut reader = Self {
             sources: sources.into_iter(),
             current: None,
             columns,
             text_column,
             places: Vec::new(),
+            corrections: Corrections::default(),
             options: options.clone(),
             bytes,
             passed_over,
-        })
+        };
+        for source in reviews {
+            reader.read_review(source)?;
+        }
+        Ok(reader)
+    }
+
+    /// Reads a file with corrections to its end.
+    fn read_review(&mut self, mut source: Source) -> Result<()> {
+        let Some(review) = source.review() else { return Ok(()) };
+        let own = source.columns().to_vec();
+        self.places =
+            place_columns(&own, source.text_column(), &mut self.columns, &mut self.text_column);
+        while let Some(article) = source.next_article() {
+            let article = article?;
+            let corrected = article.cells.get(review.corrected);
+            let is_correction = corrected.is_some_and(|cell| !cell.trim().is_empty());
+            let article = self.arrange(article);
+            self.corrections.add(article, is_correction, review);
+        }
+        Ok(())
     }
 
     /// The columns of the inputs together, in the order in which they first appear.
@@ -410,20 +453,25 @@ impl Iterator for Reader {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let article = match &mut self.current {
-                Some(Source::Csv(source)) => source.next(),
-                Some(Source::Jsonl(source)) => source.next(),
                 Some(Source::Text { path, id, label, html }) => {
                     let article = read_text(path, id, label.as_deref(), *html);
                     self.current = None;
-                    return Some(article.and_then(|a| self.checked(a)));
+                    Some(article)
                 }
-                Some(Source::Later { .. }) | None => None,
+                Some(source) => source.next_article(),
+                None => None,
             };
             match article {
-                Some(article) => return Some(article.and_then(|a| self.checked(a))),
+                Some(article) => {
+                    return Some(article.and_then(|article| {
+                        let mut article = self.checked(article)?;
+                        self.corrections.apply(&mut article);
+                        Ok(article)
+                    }));
+                }
                 None => match self.advance() {
                     Ok(true) => {}
-                    Ok(false) => return None,
+                    Ok(false) => return self.corrections.next_unjoined().map(Ok),
                     Err(error) => return Some(Err(error)),
                 },
             }
@@ -441,12 +489,35 @@ impl Source {
         }
     }
 
-    fn text_column(&self) -> usize {
+    fn text_column(&self) -> Option<usize> {
         match self {
-            Self::Csv(source) => source.text_column(),
-            Self::Jsonl(source) => source.text_column(),
+            Self::Csv(source) => source.parts().text,
+            Self::Jsonl(source) => source.parts().text,
             Self::Text { html, .. } => file_text(*html),
-            Self::Later { .. } => 0,
+            Self::Later { .. } => None,
+        }
+    }
+
+    /// Where a file with corrections has them.
+    fn review(&self) -> Option<Review> {
+        let parts = match self {
+            Self::Csv(source) => source.parts(),
+            Self::Jsonl(source) => source.parts(),
+            Self::Text { .. } | Self::Later { .. } => return None,
+        };
+        Some(Review {
+            corrected: parts.corrected?,
+            has_ids: parts.id.is_some(),
+            has_texts: parts.text.is_some(),
+        })
+    }
+
+    /// The next row of a table.
+    fn next_article(&mut self) -> Option<Result<Article>> {
+        match self {
+            Self::Csv(source) => source.next(),
+            Self::Jsonl(source) => source.next(),
+            Self::Text { .. } | Self::Later { .. } => None,
         }
     }
 }
@@ -456,7 +527,7 @@ impl Source {
 /// its name.
 fn place_columns(
     names: &[String],
-    text: usize,
+    text: Option<usize>,
     columns: &mut Vec<String>,
     text_column: &mut Option<usize>,
 ) -> Vec<usize> {
@@ -464,7 +535,7 @@ fn place_columns(
     let own_text = *text_column;
     for (at, name) in names.iter().enumerate() {
         let place = match own_text {
-            Some(place) if at == text => Some(place),
+            Some(place) if Some(at) == text => Some(place),
             _ => (0..columns.len())
                 .find(|i| columns[*i] == *name && own_text != Some(*i) && !places.contains(i)),
         };
@@ -472,7 +543,7 @@ fn place_columns(
             columns.push(name.clone());
             columns.len() - 1
         }));
-        if at == text && text_column.is_none() {
+        if Some(at) == text && text_column.is_none() {
             *text_column = places.last().copied();
         }
     }
@@ -501,8 +572,8 @@ fn file_columns(html: bool) -> &'static [String] {
 }
 
 /// Which of these is the text.
-fn file_text(html: bool) -> usize {
-    if html { 3 } else { 1 }
+fn file_text(html: bool) -> Option<usize> {
+    Some(if html { 3 } else { 1 })
 }
 
 /// Larger files, in bytes, are no articles.
@@ -522,11 +593,17 @@ fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Result<A
     if problem.is_some() {
         bytes.clear();
     }
-    let text = if html { encoding::decode_html(bytes) } else { encoding::decode(bytes) };
+    let mut encoding = None;
+    let text = if html {
+        encoding::decode_html(bytes, &mut encoding)
+    } else {
+        encoding::decode_noting(bytes, &mut encoding)
+    };
     let mut article = Article {
         problem,
         id: id.to_owned(),
         text,
+        encoding,
         labels: label.map(LabelSet::parse),
         place: Place::file(path),
         ..Article::default()
@@ -578,7 +655,7 @@ mod tests {
         text_column: &mut Option<usize>,
     ) -> Vec<usize> {
         let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
-        place_columns(&names, text, columns, text_column)
+        place_columns(&names, Some(text), columns, text_column)
     }
 
     #[test]
@@ -617,7 +694,7 @@ mod tests {
         let parts = Parts::find(&columns, &ReadOptions::default(), &Place::file("a.csv")).unwrap();
         assert_eq!(
             (parts.id, parts.title, parts.text, parts.labels),
-            (Some(0), Some(1), 2, Some(3))
+            (Some(0), Some(1), Some(2), Some(3))
         );
         assert_eq!((parts.date, parts.source), (Some(4), Some(5)));
         let cells = ["7", "T", "Texte.", "a;b", " 2024-05-03 ", " "].map(str::to_owned);

@@ -3,12 +3,14 @@
 mod document_term_matrix;
 mod ngrams;
 mod selection;
+mod similarity;
 mod tf_idf;
 mod vectorizer;
 mod vocabulary;
 
 pub use document_term_matrix::{DocumentTermMatrix, Row};
 pub use selection::select_terms;
+pub use similarity::Similarity;
 pub use tf_idf::TfIdf;
-pub use vectorizer::{CountedTerms, Scratch, Vectorizer, Zones};
+pub use vectorizer::{CountedTerms, Scratch, Vectorizer, Words, Zones};
 pub use vocabulary::{DocumentLimits, Vocabulary};

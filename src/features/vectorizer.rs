@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ngrams::push_ngrams;
 use crate::error::{Error, Result};
-use crate::text::{Analyzer, Lexicon, SENTENCE_BREAK, TermNumber, View};
+use crate::text::{Analyzer, GivenNumbers, Lexicon, SENTENCE_BREAK, TermNumber, View};
 
 /// How much an occurrence counts by where it stands. A headline says more of the topic than the last paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +59,23 @@ pub struct Scratch {
     pub lexicon: Lexicon,
     sequence: Vec<TermNumber>,
     grams: Vec<TermNumber>,
+    counter: Counter,
+}
+
+/// Counts by term number, nearly all of them 0, and those that are not.
+#[derive(Debug, Default)]
+struct Counter {
     counts: Vec<u32>,
     touched: Vec<TermNumber>,
+}
+
+/// The words of one article.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// In title and text.
+    pub all: usize,
+    /// Those of them that are function words of French.
+    pub function: usize,
 }
 
 /// The terms of one article by their [`Lexicon`] numbers, in no particular order.
@@ -68,8 +83,8 @@ pub struct Scratch {
 pub struct CountedTerms {
     /// Each term once, with its weighted count.
     pub terms: Vec<(TermNumber, u32)>,
-    /// Words in title and text.
-    pub words: usize,
+    /// Its words.
+    pub words: Words,
 }
 
 impl Vectorizer {
@@ -91,67 +106,68 @@ impl Vectorizer {
 
     /// Counts the terms of an article.
     pub fn count(&self, title: &str, body: &str, scratch: &mut Scratch) -> CountedTerms {
-        let mut words = 0;
-        if !title.is_empty() {
-            words += self.zone(title, 0, scratch, self.zones.title, self.zones.title);
-        }
-        words += self.zone(
-            body,
-            self.zones.lead_words as usize,
-            scratch,
-            self.zones.lead,
-            self.zones.rest,
-        );
-        let Scratch { counts, touched, .. } = scratch;
-        let terms = touched
-            .drain(..)
-            .map(|number| (number, std::mem::take(&mut counts[number as usize])))
-            .collect();
+        let mut counter = std::mem::take(&mut scratch.counter);
+        let words = self.read(title, body, scratch, |lexicon, numbers, weight| {
+            counter.add(lexicon, numbers, weight);
+        });
+        let terms = counter.take();
+        scratch.counter = counter;
         CountedTerms { terms, words }
     }
 
-    /// Adds the terms of one piece of text: the first `lead_words` words weigh `lead`, the others `rest`.
-    fn zone(
+    /// Reads an article zone by zone: `add` is given the terms of each with what an occurrence there weighs, never 0.
+    #[inline]
+    pub(crate) fn read(
         &self,
-        text: &str,
-        lead_words: usize,
+        title: &str,
+        body: &str,
         scratch: &mut Scratch,
-        lead: u32,
-        rest: u32,
-    ) -> usize {
-        let mut sequence = std::mem::take(&mut scratch.sequence);
-        sequence.clear();
-        let analysis = self.analyzer.analyze(text, &mut scratch.lexicon, lead_words, &mut sequence);
-        let (lead_part, rest_part) = sequence.split_at(analysis.lead_end);
-        scratch.add(lead_part, lead);
-        scratch.add(rest_part, rest);
-        let longest = usize::from(self.analyzer.settings().word_ngrams);
-        if longest > 1 {
-            let mut grams = std::mem::take(&mut scratch.grams);
+        mut add: impl FnMut(&Lexicon, &[TermNumber], u32),
+    ) -> Words {
+        let Zones { title: of_title, lead, lead_words, rest } = self.zones;
+        let Scratch { lexicon, sequence, grams, .. } = scratch;
+        let mut words = Words::default();
+        for (text, lead_words, lead, rest) in
+            [(title, 0, of_title, of_title), (body, lead_words as usize, lead, rest)]
+        {
+            sequence.clear();
+            let analysis = self.analyzer.analyze(text, lexicon, lead_words, sequence);
+            words.all += analysis.words;
+            words.function += analysis.function_words;
+            let (lead_part, rest_part) = sequence.split_at(analysis.lead_end);
             for (part, weight) in [(lead_part, lead), (rest_part, rest)] {
-                grams.clear();
-                let is_word = |number: &TermNumber| {
-                    *number == SENTENCE_BREAK
-                        || View::of(&scratch.lexicon.terms()[*number as usize]) == View::Words
-                };
-                let words: Vec<TermNumber> = part.iter().copied().filter(is_word).collect();
-                push_ngrams(&words, longest, SENTENCE_BREAK, &mut scratch.lexicon, &mut grams);
-                scratch.add(&grams, weight);
+                if weight > 0 && !part.is_empty() {
+                    add(lexicon, part, weight);
+                    if self.analyzer.settings().word_ngrams > 1 {
+                        self.find_ngrams(part, lexicon, grams);
+                        add(lexicon, grams, weight);
+                    }
+                }
             }
-            scratch.grams = grams;
         }
-        scratch.sequence = sequence;
-        analysis.words
+        words
+    }
+
+    fn find_ngrams(
+        &self,
+        sequence: &[TermNumber],
+        lexicon: &mut Lexicon,
+        grams: &mut Vec<TermNumber>,
+    ) {
+        let is_word = |number: &TermNumber| {
+            *number == SENTENCE_BREAK || View::of(&lexicon.terms()[*number as usize]) == View::Words
+        };
+        let words: Vec<TermNumber> = sequence.iter().copied().filter(is_word).collect();
+        let longest = usize::from(self.analyzer.settings().word_ngrams);
+        grams.clear();
+        push_ngrams(&words, longest, SENTENCE_BREAK, lexicon, grams);
     }
 }
 
-impl Scratch {
+impl Counter {
     #[inline]
-    fn add(&mut self, numbers: &[TermNumber], weight: u32) {
-        if weight == 0 {
-            return;
-        }
-        self.counts.resize(self.lexicon.terms().len(), 0);
+    fn add(&mut self, lexicon: &Lexicon, numbers: &[TermNumber], weight: u32) {
+        self.counts.resize(lexicon.terms().len(), 0);
         for &number in numbers {
             if number == SENTENCE_BREAK {
                 continue;
@@ -164,11 +180,25 @@ impl Scratch {
         }
     }
 
+    fn take(&mut self) -> Vec<(TermNumber, u32)> {
+        let Self { counts, touched } = self;
+        let count_of = |number| (number, std::mem::take(&mut counts[number as usize]));
+        touched.drain(..).map(count_of).collect()
+    }
+}
+
+impl Scratch {
+    /// For terms whose numbers are given.
+    pub(crate) fn closed(numbers: GivenNumbers) -> Self {
+        Self { lexicon: Lexicon::closed(numbers), ..Self::default() }
+    }
+
     /// Forgets all forms once there are more than `most`, so that memory stays bounded.
     pub fn trim(&mut self, most: usize) -> bool {
         let full = self.lexicon.len() > most;
         if full {
-            *self = Self::default();
+            self.lexicon = self.lexicon.emptied();
+            self.counter = Counter::default();
         }
         full
     }

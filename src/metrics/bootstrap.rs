@@ -49,6 +49,28 @@ pub fn bootstrap<T>(
         .collect()
 }
 
+/// The same as [`bootstrap`] with fewer sums: articles that are alike are interchangeable, so the statistics get each distinct article with the
+/// number of times it was drawn, in order.
+pub fn bootstrap_counts<T: Ord>(
+    articles: &[T],
+    draws: usize,
+    seed: u64,
+    statistics: impl Fn(&[(&T, u64)]) -> Vec<Option<f64>>,
+) -> Vec<Option<Interval>> {
+    let mut distinct: Vec<&T> = articles.iter().collect();
+    distinct.sort();
+    distinct.dedup();
+    let kinds: Vec<usize> =
+        articles.iter().map(|article| distinct.binary_search(&article).unwrap_or(0)).collect();
+    bootstrap(&kinds, draws, seed, |sample| {
+        let mut counts: Vec<(&T, u64)> = distinct.iter().map(|kind| (*kind, 0)).collect();
+        for &&kind in sample {
+            counts[kind].1 += 1;
+        }
+        statistics(&counts)
+    })
+}
+
 /// Linear interpolation between the closest ranks.
 fn percentile(sorted: &[f64], share: f64) -> f64 {
     let at = share * (sorted.len() - 1) as f64;
@@ -72,5 +94,10 @@ mod tests {
         assert!((interval.high - 0.549).abs() < 0.006, "{interval:?}");
         assert_eq!(intervals[1], None);
         assert_eq!(bootstrap(&tosses, 2000, 1, mean)[0], Some(interval));
+        let tosses: Vec<u64> = (0..400).map(|i| i % 2).collect();
+        let counted = bootstrap_counts(&tosses, 2000, 1, |sample| {
+            vec![Some(sample.iter().map(|(toss, n)| *toss * n).sum::<u64>() as f64 / 400.0)]
+        });
+        assert_eq!(counted[0], Some(interval));
     }
 }

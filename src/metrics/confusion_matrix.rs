@@ -18,40 +18,41 @@ impl ConfusionMatrix {
     pub fn new<'o>(outcomes: impl Iterator<Item = &'o Outcome>, labels: usize) -> Self {
         let mut cells = vec![vec![0; labels + 1]; labels + 1];
         for outcome in outcomes {
-            let known = |list: &[usize]| -> Vec<usize> {
-                list.iter().copied().filter(|&l| l < labels).collect()
-            };
-            let (truth, predicted) = (known(&outcome.truth), known(&outcome.predicted));
-            if truth.is_empty() && !outcome.truth.is_empty() {
-                continue;
-            }
-            if truth.is_empty() && predicted.is_empty() {
-                cells[labels][labels] += 1;
-                continue;
-            }
-            let or_none = |mut list: Vec<usize>| {
-                if list.is_empty() {
-                    list.push(labels);
-                }
-                list
-            };
-            let missed: Vec<usize> =
-                truth.iter().copied().filter(|l| !predicted.contains(l)).collect();
-            let wrong: Vec<usize> =
-                predicted.iter().copied().filter(|l| !truth.contains(l)).collect();
-            for &label in truth.iter().filter(|l| predicted.contains(l)) {
-                cells[label][label] += 1;
-            }
-            if missed.is_empty() && wrong.is_empty() {
-                continue;
-            }
-            for &t in &or_none(missed) {
-                for &p in &or_none(wrong.clone()) {
-                    cells[t][p] += 1;
-                }
+            for (truth, predicted) in Self::cells(outcome, labels) {
+                cells[truth][predicted] += 1;
             }
         }
         Self { cells }
+    }
+
+    /// The cells in which an outcome counts, as pairs of true and predicted label; `labels` stands for none.
+    pub fn cells(outcome: &Outcome, labels: usize) -> Vec<(usize, usize)> {
+        let known = |list: &[usize]| -> Vec<usize> {
+            list.iter().copied().filter(|&l| l < labels).collect()
+        };
+        let (truth, predicted) = (known(&outcome.truth), known(&outcome.predicted));
+        if truth.is_empty() && !outcome.truth.is_empty() {
+            return Vec::new();
+        }
+        if truth.is_empty() && predicted.is_empty() {
+            return vec![(labels, labels)];
+        }
+        let or_none = |mut list: Vec<usize>| {
+            if list.is_empty() {
+                list.push(labels);
+            }
+            list
+        };
+        let missed: Vec<usize> = truth.iter().copied().filter(|l| !predicted.contains(l)).collect();
+        let wrong: Vec<usize> = predicted.iter().copied().filter(|l| !truth.contains(l)).collect();
+        let right = truth.iter().filter(|l| predicted.contains(l));
+        let mut cells: Vec<(usize, usize)> = right.map(|&label| (label, label)).collect();
+        if missed.is_empty() && wrong.is_empty() {
+            return cells;
+        }
+        let wrong = or_none(wrong);
+        cells.extend(or_none(missed).iter().flat_map(|&t| wrong.iter().map(move |&p| (t, p))));
+        cells
     }
 
     /// Articles with the true label `truth` that were given `predicted`.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// The labels of one article: the true ones and the predicted ones, by number, each list ascending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
     /// What it is about.
     pub truth: Vec<usize>,
@@ -52,11 +52,11 @@ impl TopicScores {
         ratio(hits, hits + self.false_positives + self.false_negatives)
     }
 
-    fn add(&mut self, in_truth: bool, in_predicted: bool) {
+    fn add(&mut self, in_truth: bool, in_predicted: bool, times: u64) {
         match (in_truth, in_predicted) {
-            (true, true) => self.true_positives += 1,
-            (false, true) => self.false_positives += 1,
-            (true, false) => self.false_negatives += 1,
+            (true, true) => self.true_positives += times,
+            (false, true) => self.false_positives += times,
+            (true, false) => self.false_negatives += times,
             (false, false) => {}
         }
     }
@@ -93,13 +93,22 @@ impl Scores {
     /// Counts outcomes over `labels` labels. Numbers beyond them count for no label, but keep the article
     /// from being exact.
     pub fn new<'o>(outcomes: impl Iterator<Item = &'o Outcome>, labels: usize) -> Self {
+        Self::counted(outcomes.map(|outcome| (outcome, 1)), labels)
+    }
+
+    /// The same where each outcome occurs a number of times.
+    pub fn counted<'o>(outcomes: impl Iterator<Item = (&'o Outcome, u64)>, labels: usize) -> Self {
         let mut scores =
             Self { topics: vec![TopicScores::default(); labels], articles: 0, exact: 0 };
-        for outcome in outcomes {
-            scores.articles += 1;
-            scores.exact += u64::from(outcome.is_exact());
-            for (label, topic) in scores.topics.iter_mut().enumerate() {
-                topic.add(outcome.truth.contains(&label), outcome.predicted.contains(&label));
+        for (outcome, times) in outcomes {
+            scores.articles += times;
+            scores.exact += times * u64::from(outcome.is_exact());
+            let Outcome { truth, predicted } = outcome;
+            for &label in truth.iter().filter(|&&label| label < labels) {
+                scores.topics[label].add(true, predicted.contains(&label), times);
+            }
+            for &label in predicted.iter().filter(|&&l| l < labels && !truth.contains(&l)) {
+                scores.topics[label].add(false, true, times);
             }
         }
         scores

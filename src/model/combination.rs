@@ -14,7 +14,7 @@ use crate::ids::TermId;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Combination {
     class_log_prior: Vec<f64>,
-    weights: TermWeights,
+    pub(super) weights: TermWeights,
 }
 
 impl Combination {

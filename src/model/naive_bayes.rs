@@ -298,6 +298,53 @@ impl TermWeights {
         if self.presence { 1.0 } else { f64::from(count) }
     }
 
+    /// Rounds the weights to multiples of 2⁻³⁶. Sums of them with counts are then exact below 2¹⁷, and so the same in any
+    /// order: scores can be added up as words come, and equal those of a sorted row bit for bit.
+    pub fn round(&mut self) {
+        const UNIT: f64 = (1u64 << 36) as f64;
+        for weight in &mut self.weights {
+            *weight = (*weight * UNIT).round() / UNIT;
+        }
+    }
+
+    /// Whether a document's scores are the sum of what its occurrences add.
+    pub fn is_additive(&self) -> bool {
+        !self.presence
+    }
+
+    /// Adds what occurrences of terms add, each `times` over, to the scores in `out` (length: classes).
+    #[inline]
+    pub fn add_occurrences(&self, terms: &[u32], times: u32, out: &mut [f64]) {
+        let times = f64::from(times);
+        match out {
+            [_] => self.add_few::<1>(terms, times, out),
+            [_, _] => self.add_few::<2>(terms, times, out),
+            [_, _, _] => self.add_few::<3>(terms, times, out),
+            [_, _, _, _] => self.add_few::<4>(terms, times, out),
+            _ => {
+                for &term in terms {
+                    for (score, weight) in out.iter_mut().zip(self.of_term(term as usize)) {
+                        *score += times * weight;
+                    }
+                }
+            }
+        }
+    }
+
+    /// With the number of classes known, their sums stay in registers.
+    fn add_few<const N: usize>(&self, terms: &[u32], times: f64, out: &mut [f64]) {
+        let weights = self.weights.as_chunks::<N>().0;
+        let mut sums = [0.0; N];
+        for &term in terms {
+            for (sum, weight) in sums.iter_mut().zip(&weights[term as usize]) {
+                *sum += weight;
+            }
+        }
+        for (score, sum) in out.iter_mut().zip(sums) {
+            *score += times * sum;
+        }
+    }
+
     /// The scores of one document, written over `out` (length: classes).
     #[inline]
     pub fn score(&self, row: Row<'_>, out: &mut [f64]) {

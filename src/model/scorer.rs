@@ -50,6 +50,16 @@ impl Scorer {
         }
     }
 
+    /// Rounds its weights as [`TermWeights::round`] does.
+    pub fn round(&mut self) {
+        match self {
+            Self::Classes(model) => model.weights.round(),
+            Self::Combined(model) => model.weights.round(),
+            Self::Topics(model) => model.weights.round(),
+            Self::Gaussian(_) => {}
+        }
+    }
+
     /// Log priors by class, or log prior odds by topic. The Gaussian scores hold them already.
     pub fn log_prior(&self) -> Vec<f64> {
         match self {

@@ -32,7 +32,8 @@ pub struct CountedCorpus {
     pub labels: Vec<String>,
     /// The labels of each article, ascending.
     pub members: Vec<Vec<usize>>,
-    /// A hash of each article's text: copies have the same.
+    /// A hash of each article's text: copies have the same. Once near-duplicates are known, all of a cluster have the smallest of theirs
+    /// (see [`NearDuplicates::join`](super::NearDuplicates::join)).
     pub keys: Vec<u64>,
     /// Spellings without accents of accented words, with the column of the term each gave.
     pub variants: Vec<(Box<str>, u32)>,

@@ -1,6 +1,7 @@
 //! Why an article has its topics, in its own words.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -49,9 +50,28 @@ pub struct ExplainedSentence {
     pub text: String,
     /// Each term's value shared out over its occurrences.
     pub value: f64,
+    /// The words that say most for the topic, as byte ranges of the sentence, in order.
+    #[serde(skip)]
+    pub marks: Vec<Range<usize>>,
+}
+
+impl ExplainedTopic {
+    /// Keeps the best sentence, and the `most` strongest terms for the topic and as many against it.
+    pub fn shortened(mut self, most: usize) -> Self {
+        self.sentences.truncate(1);
+        let (mut pro, mut contra) = (0, 0);
+        self.terms.retain(|term| {
+            let count = if term.value > 0.0 { &mut pro } else { &mut contra };
+            *count += 1;
+            *count <= most
+        });
+        self
+    }
 }
 
 const SENTENCES: usize = 3;
+/// A word of a sentence is marked that adds at least this share of what the sentence's strongest one does.
+const MARKED: f64 = 0.2;
 
 /// Explains every topic of an article, the most probable first; or says why nothing was predicted.
 pub fn explain_article(
@@ -136,6 +156,8 @@ struct Word {
     /// The name under which it is told: its term, or itself if it is a stop word.
     name: String,
     form: String,
+    /// Where it stands in its sentence.
+    span: Range<usize>,
     /// Weight of its zone.
     weight: u32,
     features: Vec<TermId>,
@@ -177,7 +199,8 @@ impl Reading {
                     *self.weights.entry(*feature).or_default() += f64::from(weight);
                 }
                 fold(token.surface(sentence), &mut folded);
-                found.push(Word { name, form: folded.clone(), weight, features });
+                let span = token.start..token.end;
+                found.push(Word { name, form: folded.clone(), span, weight, features });
             }
             self.sentences.push((sentence.to_owned(), found));
         }
@@ -220,9 +243,15 @@ impl Reading {
         let mut best: Vec<ExplainedSentence> = self
             .sentences
             .iter()
-            .map(|(text, words)| ExplainedSentence {
-                text: text.clone(),
-                value: words.iter().map(|word| self.value(word, values)).sum(),
+            .map(|(text, words)| {
+                let value = |word: &Word| self.value(word, values);
+                let strongest = words.iter().map(value).fold(0.0, f64::max);
+                let is_marked = |word: &&Word| strongest > 0.0 && value(word) >= MARKED * strongest;
+                ExplainedSentence {
+                    text: text.clone(),
+                    value: words.iter().map(value).sum(),
+                    marks: words.iter().filter(is_marked).map(|word| word.span.clone()).collect(),
+                }
             })
             .filter(|sentence| sentence.value > 0.0)
             .collect();

@@ -1,23 +1,37 @@
 //! The stages put together: count, train, classify, evaluate, store. The only home of rayon.
 
+mod audit;
 mod classifier;
 mod classify;
 mod counted_corpus;
+mod drift;
 mod evaluate;
 mod explain;
+mod judged;
+mod model_facts;
+mod near_duplicates;
 mod pseudo_articles;
 mod settings;
+mod split;
 mod stages;
 mod store;
 mod train;
 mod tune;
 
+pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
 pub use classify::{classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
-pub use evaluate::{CrossValidated, Evaluated, cross_validate, evaluate};
+pub use drift::{Baseline, Drift, DriftRow, Measure};
+pub use evaluate::{
+    CrossValidated, LearningStep, classify_evaluated, cross_validate, evaluate, hold_out,
+};
 pub use explain::{ExplainedSentence, ExplainedTerm, ExplainedTopic, explain_article, why};
+pub use judged::{Evaluated, PageDetails};
+pub use model_facts::{ModelFacts, TellingTerm, telling_terms};
+pub use near_duplicates::{Cluster, NearDuplicateCounts, NearDuplicates};
 pub use settings::{Algorithm, Chosen, ChosenView, Targets, TrainSettings, Weighting};
+pub use split::Split;
 pub use store::FORMAT_VERSION;
 pub use train::train;
 pub use tune::Trial;

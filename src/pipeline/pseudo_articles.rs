@@ -6,7 +6,7 @@ use super::counted_corpus::{CountedBatch, CountedChunk, CountedCorpus, CountedRo
 use super::settings::TrainSettings;
 use crate::corpus::LabelSet;
 use crate::error::{Error, Result};
-use crate::features::{CountedTerms, Scratch, Vectorizer, Zones};
+use crate::features::{CountedTerms, Scratch, Vectorizer, Words, Zones};
 use crate::text::{Analyzer, TermNumber, View};
 
 /// Counts the topic terms of the settings: for each topic so many equal rows as they say, each with all its terms by their weights. Words of
@@ -35,7 +35,7 @@ pub(super) fn count_topic_terms(settings: &TrainSettings) -> Result<CountedCorpu
         }
         let terms: Vec<(TermNumber, u32)> = row.into_iter().collect();
         for _ in 0..settings.pseudo_articles {
-            let counted = CountedTerms { terms: terms.clone(), words: 0 };
+            let counted = CountedTerms { terms: terms.clone(), words: Words::default() };
             rows.push(CountedRow { counted, labels: LabelSet::new([topic]), key: 0 });
         }
     }

@@ -51,20 +51,25 @@ impl Classifier {
 
     /// Reads a model from the bytes of its file; `path` is named in errors.
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self> {
-        let parts: Parts = open(bytes, b'M', path)?;
+        let (mut parts, rest): (Parts, _) = open(bytes, b'M', path)?;
+        // A model of before near-duplicates were counted ends with its parts.
+        parts.card.near_duplicates = match &rest[..] {
+            [] => None,
+            rest => postcard::from_bytes(rest).map_err(|error| unreadable(path, &error))?,
+        };
         Self::new(parts).map_err(|error| Error::model(path, error.to_string(), TRAIN_AGAIN))
     }
 
     /// The bytes of the model's file: the same for the same articles and settings.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        seal(&self.parts, b'M')
+        seal(&(&self.parts, self.parts.card.near_duplicates), b'M')
     }
 }
 
 impl CountedCorpus {
     /// Reads a shard.
     pub fn load(path: &Path) -> Result<Self> {
-        let corpus: Self = open(&read(path)?, b'C', path)?;
+        let (corpus, _): (Self, _) = open(&read(path)?, b'C', path)?;
         if corpus.is_sound() {
             Ok(corpus)
         } else {
@@ -105,7 +110,12 @@ fn seal(content: &impl Serialize, kind: u8) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<T> {
+fn unreadable(path: &Path, error: &postcard::Error) -> Error {
+    Error::model(path, format!("the content cannot be read ({error})"), TRAIN_AGAIN)
+}
+
+/// The content and the bytes after it.
+fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<(T, Vec<u8>)> {
     let refuse = |what: &str, hint: &str| Err(Error::model(path, what, hint));
     let Some((magic, rest)) = bytes.split_at_checked(8) else {
         return refuse("the file is too short to be a model", TRAIN_AGAIN);
@@ -155,8 +165,7 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<T> {
     if unpacked.is_err() || plain.len() as u64 != length {
         return refuse("the content does not have the length that the header says", TRAIN_AGAIN);
     }
-    match postcard::from_bytes(&plain) {
-        Ok(content) => Ok(content),
-        Err(error) => refuse(&format!("the content cannot be read ({error})"), TRAIN_AGAIN),
-    }
+    let (content, rest) =
+        postcard::take_from_bytes(&plain).map_err(|error| unreadable(path, &error))?;
+    Ok((content, rest.to_vec()))
 }

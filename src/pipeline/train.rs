@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::classifier::{Classifier, Learned, ModelCard, Parts, SetCard, TopicCard};
 use super::counted_corpus::CountedCorpus;
+use super::near_duplicates::{NearDuplicateCounts, NearDuplicates};
 use super::pseudo_articles::count_topic_terms;
 use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
 use super::tune::{OutOfFold, TrainingSet, Trial, combines};
@@ -21,13 +22,14 @@ use crate::text::{Analyzer, View};
 pub fn train(corpus: CountedCorpus, settings: &TrainSettings) -> Result<Classifier> {
     settings.check()?;
     corpus.check_counted_with(&settings.analyzer, settings.zones)?;
-    let (corpus, _) = corpus.canonical();
+    let (mut corpus, _) = corpus.canonical();
+    corpus.keys = NearDuplicates::find(&corpus).join(&corpus.keys);
     let task = corpus.task();
     let (corpus, pseudo) = corpus.aligned(count_topic_terms(settings)?);
     train_canonical(&corpus, &pseudo, task, settings)
 }
 
-/// Trains on a corpus that is in canonical form, or on a part of one whose task is known from the whole, and on pseudo-articles over
+/// Trains on a corpus that is in canonical form with the keys of near-duplicates joined, or on a part of one whose task is known from the whole, and on pseudo-articles over
 /// the same terms and labels.
 pub(super) fn train_canonical(
     corpus: &CountedCorpus,
@@ -416,6 +418,7 @@ fn bare_card(corpus: &CountedCorpus, settings: &TrainSettings) -> ModelCard {
         articles: corpus.articles() as u64,
         without_topic: corpus.members.iter().filter(|m| m.is_empty()).count() as u64,
         topics: topics.collect(),
+        near_duplicates: Some(NearDuplicateCounts::of_keys(&corpus.keys)),
         ..ModelCard::default()
     }
 }

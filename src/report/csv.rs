@@ -4,7 +4,8 @@ use std::io::Write;
 
 use csv::Writer;
 
-use super::report::{Case, Report};
+use super::case::Case;
+use super::report::Report;
 
 type Result = csv::Result<()>;
 
@@ -30,6 +31,7 @@ pub fn write_per_topic(report: &Report, out: impl Write) -> Result {
         "f1_high",
         "threshold",
         "ece",
+        "average_precision",
     ])?;
     for name in &report.labels {
         let t = &report.topics[name];
@@ -48,6 +50,7 @@ pub fn write_per_topic(report: &Report, out: impl Write) -> Result {
             number(t.high.f1),
             number(Some(t.threshold)),
             number(t.ece),
+            number(t.average_precision),
         ])?;
     }
     Ok(table.flush()?)
@@ -82,18 +85,28 @@ pub fn write_predictions(report: &Report, out: impl Write) -> Result {
 /// `corrected_labels` takes the place of `labels` when the file is read again as training data.
 pub fn write_errors(report: &Report, out: impl Write) -> Result {
     let mut table = Writer::from_writer(out);
-    let mut header =
-        vec!["id", "title", "corrected_labels"].into_iter().map(str::to_owned).collect();
-    judgement_header(report, &mut header);
-    header.push("text".to_owned());
-    table.write_record(&header)?;
+    table.write_record(review_header(report))?;
     for case in report.errors() {
-        let mut row = vec![case.id.clone(), case.title.clone(), String::new()];
-        judgement(report, case, &mut row);
+        let mut row = review_row(report, case);
         row.push(case.text.clone());
         table.write_record(&row)?;
     }
     Ok(table.flush()?)
+}
+
+/// The columns of `errors.csv`, the text last.
+pub(super) fn review_header(report: &Report) -> Vec<String> {
+    let mut header = ["id", "title", "corrected_labels"].map(str::to_owned).to_vec();
+    judgement_header(report, &mut header);
+    header.push("text".to_owned());
+    header
+}
+
+/// An article's cells in these columns, all but the text.
+pub(super) fn review_row(report: &Report, case: &Case) -> Vec<String> {
+    let mut row = vec![case.id.clone(), case.title.clone(), String::new()];
+    judgement(report, case, &mut row);
+    row
 }
 
 fn judgement_header(report: &Report, header: &mut Vec<String>) {
@@ -103,9 +116,8 @@ fn judgement_header(report: &Report, header: &mut Vec<String>) {
 }
 
 fn judgement(report: &Report, case: &Case, row: &mut Vec<String>) {
-    let or_other = |cell: String| if cell.is_empty() { "other".to_owned() } else { cell };
-    row.push(or_other(case.truth.to_cell()));
-    row.push(or_other(case.topics.join(";")));
+    row.push(case.truth_cell());
+    row.push(case.given_cell());
     row.push(if case.exact { "yes" } else { "no" }.to_owned());
     row.push(number(case.confidence));
     for label in 0..report.labels.len() {

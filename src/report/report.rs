@@ -4,21 +4,29 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::corpus::{LabelSet, Status};
+use super::case::Case;
+use super::cleaning::Cleaning;
+use super::curves::{CoOccurrence, LearningPoint, thinned};
+use super::data_card::{DataCard, NearDuplicates};
+use super::model_comparison::{ModelComparison, SecondModel};
+use super::score_summary::{Accuracy, DRAWS};
+use super::slices::Slices;
+use super::topic_report::{Bounds, TopicBounds, TopicReport};
 use crate::ids::LabelId;
 use crate::metrics::{
-    CalibrationBin, ConfusionMatrix, Outcome, Scores, bootstrap, calibration_bins,
-    expected_calibration_error,
+    CalibrationBin, ConfusionMatrix, CoveragePoint, Outcome, Scores, bootstrap_counts,
+    calibration_bins, coverage_curve, expected_calibration_error,
 };
 use crate::model::{Decision, Task};
-use crate::pipeline::Evaluated;
-
-use super::predictions::possible_names;
+use crate::pipeline::{Evaluated, LearningStep, ModelFacts, Split, TellingTerm, telling_terms};
 
 /// Version of the layout of `metrics.json` and the CSV files beside it.
 const FORMAT: u32 = 1;
-const DRAWS: usize = 1000;
 const BINS: usize = 10;
+/// Points of a curve in `metrics.json` and in charts.
+const POINTS: usize = 100;
+/// Telling terms told of each topic.
+const TERMS: usize = 15;
 
 /// What was evaluated, and how, in words for the reader.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -31,6 +39,9 @@ pub struct Setup {
     pub model: String,
     /// Folds of the cross-validation; `None` where a finished model was evaluated.
     pub folds: Option<usize>,
+    /// How articles were held out, where not by folds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
     /// Seed of folds and bootstrap.
     pub seed: u64,
     /// Version of rubrique.
@@ -47,6 +58,14 @@ pub struct ReportSource<'e> {
     pub thresholds: &'e [f64],
     /// The articles, in input order.
     pub articles: &'e [Evaluated],
+    /// The model, or that of each fold.
+    pub models: &'e [ModelFacts],
+    /// What smaller parts of the training articles give, the smallest first; empty without cross-validation.
+    pub learning_curve: &'e [LearningStep],
+    /// Another model to compare with.
+    pub second: Option<SecondModel<'e>>,
+    /// How many of the articles are nearly the same as others, where that was looked for.
+    pub near_duplicates: Option<NearDuplicates>,
     /// How they were evaluated.
     pub setup: Setup,
 }
@@ -56,6 +75,8 @@ pub struct ReportSource<'e> {
 pub struct Report {
     /// Version of this layout.
     pub format: u32,
+    /// One label an article, or any number.
+    pub task: Task,
     /// Articles evaluated.
     pub articles: usize,
     /// Share of articles with exactly the right labels.
@@ -76,12 +97,28 @@ pub struct Report {
     pub coverage: Option<f64>,
     /// Share of the accepted ones with exactly the right labels.
     pub accuracy_at_coverage: Option<f64>,
+    /// Accuracy against coverage, at most 100 points.
+    pub coverage_curve: Vec<CoveragePoint>,
     /// The sets of possible labels.
     pub sets: Sets,
     /// Articles by status.
     pub statuses: BTreeMap<&'static str, usize>,
     /// Labels of the articles that the model does not know, with their number of articles.
     pub unknown_labels: BTreeMap<String, usize>,
+    /// Scores by the number of training articles, all of them last; empty without cross-validation.
+    pub learning_curve: Vec<LearningPoint>,
+    /// Scores by year, source and length.
+    pub slices: Slices,
+    /// What was cleaned away, and scores without cleaning.
+    pub cleaning: Cleaning,
+    /// Another model on the same articles.
+    pub comparison: Option<ModelComparison>,
+    /// The terms that say most for each label.
+    pub telling_terms: BTreeMap<String, Vec<TellingTerm>>,
+    /// The articles as a whole.
+    pub data: DataCard,
+    /// The model, or that of each fold.
+    pub models: Vec<ModelFacts>,
     /// How this was made.
     pub setup: Setup,
     /// Labels in the model's order.
@@ -90,6 +127,9 @@ pub struct Report {
     /// Which label was taken for which; last row and column: none.
     #[serde(skip)]
     pub confusion: ConfusionMatrix,
+    /// Which labels meet in one article.
+    #[serde(skip)]
+    pub co_occurrence: CoOccurrence,
     /// Article by article, in input order.
     #[serde(skip)]
     pub cases: Vec<Case>,
@@ -106,54 +146,6 @@ pub struct Sets {
     pub single: Option<f64>,
 }
 
-/// Bounds of the scores over all articles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Accuracy {
-    /// Of the accuracy.
-    pub accuracy: Option<f64>,
-    /// Of the micro F1.
-    pub micro_f1: Option<f64>,
-    /// Of the macro F1.
-    pub macro_f1: Option<f64>,
-}
-
-/// Scores of one label; `None` where undefined.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct TopicReport {
-    /// Share of the articles given the label that have it.
-    pub precision: Option<f64>,
-    /// Share of the articles with the label that were given it.
-    pub recall: Option<f64>,
-    /// Their harmonic mean.
-    pub f1: Option<f64>,
-    /// Articles with the label.
-    pub support: u64,
-    /// Articles given the label.
-    pub predicted: u64,
-    /// Least probability at which it is given.
-    pub threshold: f64,
-    /// Expected calibration error of its probability.
-    pub ece: Option<f64>,
-    /// Lower 95 % bootstrap bounds.
-    pub low: TopicBounds,
-    /// Upper 95 % bootstrap bounds.
-    pub high: TopicBounds,
-}
-
-/// Bounds of one label's scores.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct TopicBounds {
-    /// Of the precision.
-    pub precision: Option<f64>,
-    /// Of the recall.
-    pub recall: Option<f64>,
-    /// Of the F1.
-    pub f1: Option<f64>,
-}
-
-/// Low and high bounds together.
-pub type Bounds = (TopicBounds, TopicBounds);
-
 /// Calibration over all decisions: with one label an article, of the label given; else of every article and topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Calibration {
@@ -163,127 +155,52 @@ pub struct Calibration {
     pub bins: Vec<CalibrationBin>,
 }
 
-/// One article of a report.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Case {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its text as it was read.
-    pub text: String,
-    /// Its true labels.
-    pub truth: LabelSet,
-    /// The labels it was given, most probable first.
-    pub topics: Vec<String>,
-    /// Probability by label; empty where nothing was predicted.
-    pub probabilities: Vec<f64>,
-    /// Probability that exactly these labels are right; `None` where nothing was predicted.
-    pub confidence: Option<f64>,
-    /// Accept or review.
-    pub decision: Decision,
-    /// What cannot be ruled out; empty where nothing was predicted.
-    pub possible: Vec<String>,
-    /// What became of it.
-    pub status: Status,
-    /// Whether exactly the true labels were given.
-    pub exact: bool,
-}
-
 impl Report {
     /// Works out all numbers.
     pub fn new(source: ReportSource<'_>) -> Self {
-        let ReportSource { labels, task, thresholds, articles, setup } = source;
+        let ReportSource { labels, task, thresholds, articles, setup, .. } = source;
+        let seed = setup.seed;
+        let cases: Vec<Case> = articles.iter().map(|a| Case::new(a, labels)).collect();
         let mut unknown_labels = BTreeMap::new();
         let mut statuses = BTreeMap::new();
-        let mut outcomes = Vec::with_capacity(articles.len());
-        let mut cases = Vec::with_capacity(articles.len());
-        let (mut covered, mut single) = (0, 0);
-        for Evaluated { article, classified } in articles {
-            let truth = article.labels.clone().unwrap_or_default();
-            let number = |name: &String| labels.iter().position(|l| l == name);
-            for name in truth.names().iter().filter(|n| number(n).is_none()) {
+        for case in &cases {
+            for name in case.truth.names().iter().filter(|name| !labels.contains(name)) {
                 *unknown_labels.entry(name.clone()).or_insert(0) += 1;
             }
-            *statuses.entry(classified.status.name()).or_insert(0) += 1;
-            let given: &[_] = classified.prediction.as_ref().map_or(&[], |p| &p.labels);
-            let mut predicted: Vec<usize> = given.iter().map(|l| l.index()).collect();
-            predicted.sort_unstable();
-            // A label the model does not know can never be predicted: the article is no exact match.
-            let known_truth =
-                truth.names().iter().map(|n| number(n).unwrap_or(labels.len())).collect();
-            let outcome = Outcome { truth: known_truth, predicted };
-            if let Some(prediction) = &classified.prediction {
-                let truth: Vec<LabelId> =
-                    outcome.truth.iter().map(|&c| LabelId(c as u32)).collect();
-                covered += usize::from(prediction.possible.admit(&truth));
-                single += usize::from(prediction.possible.is_single());
-            }
-            let prediction = classified.prediction.as_ref();
-            let possible = prediction.map_or_else(Vec::new, |p| possible_names(p, labels));
-            cases.push(Case {
-                id: article.id.clone(),
-                title: article.title.clone(),
-                text: article.text.clone(),
-                truth,
-                topics: given.iter().map(|l| labels[l.index()].clone()).collect(),
-                probabilities: classified
-                    .prediction
-                    .as_ref()
-                    .map_or_else(Vec::new, |p| p.probabilities.clone()),
-                confidence: classified.prediction.as_ref().map(|p| p.confidence),
-                decision: classified.decision(),
-                possible: possible.into_iter().map(str::to_owned).collect(),
-                status: classified.status,
-                exact: outcome.is_exact(),
-            });
-            outcomes.push(outcome);
+            *statuses.entry(case.status.name()).or_insert(0) += 1;
         }
+        let outcomes: Vec<Outcome> = cases.iter().map(|case| case.outcome.clone()).collect();
         let scores = Scores::new(outcomes.iter(), labels.len());
-        let (low, high, topic_bounds) = bounds(&outcomes, labels.len(), setup.seed);
-        let has = |case: &Case, name: &str| case.truth.names().iter().any(|n| n == name);
-        let decisions_on = |label: usize| -> Vec<(f64, bool)> {
-            let judged = cases.iter().filter(|c| !c.probabilities.is_empty());
-            judged.map(|c| (c.probabilities[label], has(c, &labels[label]))).collect()
-        };
-        let topics = labels
-            .iter()
-            .enumerate()
-            .map(|(i, name)| {
-                let s = scores.topics[i];
-                let topic = TopicReport {
-                    precision: s.precision(),
-                    recall: s.recall(),
-                    f1: s.f1(),
-                    support: s.support(),
-                    predicted: s.true_positives + s.false_positives,
-                    threshold: thresholds.get(i).copied().unwrap_or(0.0),
-                    ece: expected_calibration_error(&decisions_on(i)),
-                    low: topic_bounds[i].0,
-                    high: topic_bounds[i].1,
-                };
-                (name.clone(), topic)
-            })
-            .collect();
+        let (low, high, topic_bounds) = bounds(&outcomes, labels.len(), seed);
+        let topics = labels.iter().enumerate().map(|(i, name)| {
+            let threshold = thresholds.get(i).copied().unwrap_or(0.0);
+            (
+                name.clone(),
+                TopicReport::new(&cases, i, &scores.topics[i], threshold, topic_bounds[i]),
+            )
+        });
+        let topics = topics.collect();
+        let judged = || cases.iter().filter_map(|c| Some((c.confidence?, c.exact)));
         let decisions: Vec<(f64, bool)> = match task {
-            Task::OneLabel => cases.iter().filter_map(|c| Some((c.confidence?, c.exact))).collect(),
-            Task::AnyLabels => (0..labels.len()).flat_map(decisions_on).collect(),
+            Task::OneLabel => judged().collect(),
+            Task::AnyLabels => {
+                let on = |label| TopicReport::decisions(&cases, label);
+                (0..labels.len()).flat_map(on).collect()
+            }
         };
         let accepted: Vec<&Case> =
             cases.iter().filter(|c| c.decision == Decision::Accept).collect();
-        let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
-        let judged = cases.iter().filter(|c| c.confidence.is_some()).count();
-        let sets = Sets {
-            covered: share(covered, judged),
-            size: share(cases.iter().map(|c| c.possible.len()).sum(), judged),
-            single: share(single, judged),
-        };
+        let right = accepted.iter().filter(|c| c.exact).count();
+        let curve = coverage_curve(&judged().collect::<Vec<_>>(), cases.len());
+        let all = Accuracy::of(|i| [scores.accuracy(), scores.micro_f1(), scores.macro_f1()][i]);
+        let terms = telling_terms(source.models, TERMS);
         Self {
             format: FORMAT,
+            task,
             articles: cases.len(),
-            accuracy: scores.accuracy(),
-            micro_f1: scores.micro_f1(),
-            macro_f1: scores.macro_f1(),
+            accuracy: all.accuracy,
+            micro_f1: all.micro_f1,
+            macro_f1: all.macro_f1,
             low,
             high,
             topics,
@@ -292,16 +209,30 @@ impl Report {
                 bins: calibration_bins(&decisions, BINS),
             },
             coverage: share(accepted.len(), cases.len()),
-            accuracy_at_coverage: share(
-                accepted.iter().filter(|c| c.exact).count(),
-                accepted.len(),
-            ),
-            sets,
+            accuracy_at_coverage: share(right, accepted.len()),
+            coverage_curve: thinned(&curve, POINTS),
+            sets: sets(articles, &cases),
             statuses,
             unknown_labels,
+            learning_curve: LearningPoint::all(
+                source.learning_curve,
+                source.models,
+                &outcomes,
+                labels.len(),
+                seed,
+            ),
+            slices: Slices::new(&cases, labels.len(), seed),
+            cleaning: Cleaning::new(articles, &cases, labels.len(), seed),
+            comparison: source
+                .second
+                .map(|second| ModelComparison::new(&cases, labels, &second, seed)),
+            telling_terms: labels.iter().cloned().zip(terms).collect(),
+            data: DataCard::new(&cases, source.near_duplicates),
+            models: source.models.to_vec(),
             setup,
             labels: labels.to_vec(),
             confusion: ConfusionMatrix::new(outcomes.iter(), labels.len()),
+            co_occurrence: CoOccurrence::new(&outcomes, labels.len()),
             cases,
         }
     }
@@ -312,38 +243,63 @@ impl Report {
         errors.sort_by(|a, b| b.confidence.unwrap_or(0.0).total_cmp(&a.confidence.unwrap_or(0.0)));
         errors
     }
+
+    /// The right articles that the model would have a person look at, the least confident first, equals in input order.
+    pub fn doubtful(&self) -> Vec<&Case> {
+        let is_doubtful = |case: &&Case| case.exact && case.decision == Decision::Review;
+        let mut doubtful: Vec<&Case> = self.cases.iter().filter(is_doubtful).collect();
+        doubtful
+            .sort_by(|a, b| a.confidence.unwrap_or(0.0).total_cmp(&b.confidence.unwrap_or(0.0)));
+        doubtful
+    }
+}
+
+pub(super) fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn sets(articles: &[Evaluated], cases: &[Case]) -> Sets {
+    let (mut covered, mut single, mut size, mut judged) = (0, 0, 0, 0);
+    for (evaluated, case) in articles.iter().zip(cases) {
+        let Some(prediction) = &evaluated.classified.prediction else { continue };
+        let truth: Vec<LabelId> = case.outcome.truth.iter().map(|&c| LabelId(c as u32)).collect();
+        judged += 1;
+        covered += usize::from(prediction.possible.admit(&truth));
+        single += usize::from(prediction.possible.is_single());
+        size += case.possible.len();
+    }
+    Sets {
+        covered: share(covered, judged),
+        size: share(size, judged),
+        single: share(single, judged),
+    }
 }
 
 /// Bootstrap bounds of the scores over all articles and of each label's.
 fn bounds(outcomes: &[Outcome], labels: usize, seed: u64) -> (Accuracy, Accuracy, Vec<Bounds>) {
-    let intervals = bootstrap(outcomes, DRAWS, seed, |sample| {
-        let scores = Scores::new(sample.iter().copied(), labels);
+    let intervals = bootstrap_counts(outcomes, DRAWS, seed, |sample| {
+        let scores = Scores::counted(sample.iter().map(|(o, times)| (*o, *times)), labels);
         let mut values = vec![scores.accuracy(), scores.micro_f1(), scores.macro_f1()];
         for topic in &scores.topics {
             values.extend([topic.precision(), topic.recall(), topic.f1()]);
         }
         values
     });
-    let low = |i: usize| intervals.get(i).copied().flatten().map(|b| b.low);
-    let high = |i: usize| intervals.get(i).copied().flatten().map(|b| b.high);
-    let all = |at: &dyn Fn(usize) -> Option<f64>| Accuracy {
-        accuracy: at(0),
-        micro_f1: at(1),
-        macro_f1: at(2),
-    };
-    let topic = |at: &dyn Fn(usize) -> Option<f64>, i: usize| TopicBounds {
-        precision: at(3 + 3 * i),
-        recall: at(4 + 3 * i),
-        f1: at(5 + 3 * i),
-    };
-    let topics = (0..labels).map(|i| (topic(&low, i), topic(&high, i))).collect();
-    (all(&low), all(&high), topics)
+    let of_topic = |i: usize| &intervals[3 + 3 * i..6 + 3 * i];
+    let topics = (0..labels).map(|i| {
+        (TopicBounds::ends(of_topic(i), |b| b.low), TopicBounds::ends(of_topic(i), |b| b.high))
+    });
+    (
+        Accuracy::ends(&intervals, |b| b.low),
+        Accuracy::ends(&intervals, |b| b.high),
+        topics.collect(),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Article;
+    use crate::corpus::{Article, LabelSet, Status};
     use crate::model::{PossibleLabels, Prediction};
     use crate::pipeline::Classified;
 
@@ -370,10 +326,8 @@ mod tests {
             },
             decision,
         };
-        Evaluated {
-            article,
-            classified: Classified { status: Status::Ok, prediction: Some(prediction) },
-        }
+        let classified = Classified { status: Status::Ok, prediction: Some(prediction) };
+        Evaluated::new(article, classified)
     }
 
     fn report(articles: &[Evaluated]) -> Report {
@@ -383,6 +337,10 @@ mod tests {
             task: Task::AnyLabels,
             thresholds: &[0.5, 0.4],
             articles,
+            models: &[],
+            learning_curve: &[],
+            second: None,
+            near_duplicates: None,
             setup: Setup::default(),
         })
     }
@@ -391,10 +349,10 @@ mod tests {
     #[test]
     fn the_numbers_follow_from_the_outcomes() {
         use Decision::{Accept, Review};
-        let unreadable = Evaluated {
-            article: Article { labels: Some(LabelSet::parse("b")), ..Article::default() },
-            classified: Classified { status: Status::Unreadable, prediction: None },
-        };
+        let unreadable = Evaluated::new(
+            Article { labels: Some(LabelSet::parse("b")), ..Article::default() },
+            Classified { status: Status::Unreadable, prediction: None },
+        );
         let report = report(&[
             judged("1", "a", &[0], 0.9, Accept),
             judged("2", "b;a", &[1, 0], 0.8, Accept),

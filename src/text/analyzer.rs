@@ -1,18 +1,17 @@
 //! The chain from text to terms: tokenize, fold, drop stop words, stem. Every setting is in
 //! [`AnalyzerSettings`], which a model carries, so that training and use cannot differ.
 //!
-//! Folding and stemming are slow beside scanning, so they run once for every distinct surface form:
-//! a [`Lexicon`] remembers what each form gave.
+//! Here one token becomes its terms; `analysis.rs` does whole texts.
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::forms::{FormTerms, Forms};
 use super::normalizer::{fold, strip_accents};
+use super::numbers::{is_month_of_date, number_class};
 use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
 use super::token::{Token, TokenKind};
-use super::tokenizer::{is_combining, tokenize};
+use super::tokenizer::tokenize;
 use super::word_classes::{DIVISIONS, WordClasses};
 use crate::error::{Error, Result};
 
@@ -140,76 +139,13 @@ impl View {
 pub struct Analyzer {
     settings: AnalyzerSettings,
     stop_words: StopWords,
+    /// Whatever the stop words are, these tell French.
+    function_words: StopWords,
     stemmer: Stemmer,
     /// Classes are known by stem, whatever the terms are.
     class_stemmer: Stemmer,
     /// Unaccented spellings, and the term that their accented form gives.
     variants: HashMap<Box<str>, Box<str>, foldhash::fast::FixedState>,
-}
-
-/// The number a [`Lexicon`] gave to a term.
-pub type TermNumber = u32;
-
-/// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
-pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
-
-/// Words that are looked up together.
-const BATCH: usize = 32;
-
-/// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
-/// it only saves time, results do not depend on it.
-#[derive(Clone, Debug, Default)]
-pub struct Lexicon {
-    forms: Forms,
-    lists: Vec<TermNumber>,
-    numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
-    terms: Vec<Box<str>>,
-    ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
-    variants: Vec<(Box<str>, TermNumber)>,
-}
-
-impl Lexicon {
-    /// The terms by number.
-    pub fn terms(&self) -> &[Box<str>] {
-        &self.terms
-    }
-
-    /// Accented forms met so far: their spelling without accents and the term they gave.
-    pub fn variants(&self) -> &[(Box<str>, TermNumber)] {
-        &self.variants
-    }
-
-    /// Forms remembered, which is what its memory grows with.
-    pub fn len(&self) -> usize {
-        self.forms.len() + self.ngrams.len()
-    }
-
-    /// Whether nothing is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The number of a term, a new one if it was not met before.
-    pub fn number(&mut self, term: &str) -> TermNumber {
-        if let Some(&number) = self.numbers.get(term) {
-            return number;
-        }
-        let number = self.terms.len() as TermNumber;
-        self.terms.push(term.into());
-        self.numbers.insert(term.into(), number);
-        number
-    }
-
-    /// The number of the n-gram that `next` makes with the n-gram or word `first`.
-    pub(crate) fn ngram(&mut self, first: TermNumber, next: TermNumber) -> TermNumber {
-        if let Some(&number) = self.ngrams.get(&(first, next)) {
-            return number;
-        }
-        let term = format!("{} {}", self.terms[first as usize], self.terms[next as usize]);
-        let number = self.number(&term);
-        self.ngrams.insert((first, next), number);
-        number
-    }
 }
 
 impl Analyzer {
@@ -223,7 +159,14 @@ impl Analyzer {
         };
         let stemmer = Stemmer::new(settings.stemming);
         let class_stemmer = Stemmer::new(Stemming::Stem);
-        Ok(Self { settings, stop_words, stemmer, class_stemmer, variants: HashMap::default() })
+        Ok(Self {
+            settings,
+            stop_words,
+            function_words: StopWords::french(),
+            stemmer,
+            class_stemmer,
+            variants: HashMap::default(),
+        })
     }
 
     /// The settings it was made with.
@@ -270,7 +213,12 @@ impl Analyzer {
         term.into_iter().chain(beside).collect()
     }
 
-    fn word_term(&self, surface: &str, kind: TokenKind, folded: &mut String) -> Option<String> {
+    pub(super) fn word_term(
+        &self,
+        surface: &str,
+        kind: TokenKind,
+        folded: &mut String,
+    ) -> Option<String> {
         fold(surface, folded);
         if kind == TokenKind::Acronym {
             // From here on O.N.U. is ONU.
@@ -296,93 +244,12 @@ impl Analyzer {
         })
     }
 
-    /// Appends the term numbers of `text` to `out`, with a break after every sentence when n-grams
-    /// are wanted, and returns where in `out` the first `lead_words` words of the text end.
-    pub(crate) fn analyze(
-        &self,
-        text: &str,
-        lexicon: &mut Lexicon,
-        lead_words: usize,
-        out: &mut Vec<TermNumber>,
-    ) -> Analysis {
-        let mut words = 0;
-        let mut lead_end = None;
-        let breaks = self.settings.word_ngrams > 1;
-        let classes = self.settings.numbers == Numbers::Class;
-        let bytes = text.as_bytes();
-        let mut after_day = false;
-        let mut batch = [Token { start: 0, end: 0, kind: TokenKind::Word }; BATCH];
-        let mut waiting = 0;
-        for token in tokenize(text) {
-            // Months are looked at closely only behind what may be a day: 23, 1er.
-            let may_be_month =
-                std::mem::replace(&mut after_day, ends_like_day(&bytes[..token.end]));
-            let lexical = token.kind.is_lexical();
-            if lexical && words == lead_words {
-                self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
-                lead_end = Some(out.len());
-            }
-            words += usize::from(lexical);
-            if may_be_month && lexical && is_month_of_date(text, &token) {
-                continue;
-            }
-            if token.kind == TokenKind::Number && classes {
-                if let Some(class) = number_class(text, &token) {
-                    self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
-                    out.push(lexicon.number(class));
-                }
-            } else if breaks
-                && !lexical
-                && matches!(token.surface(text), "." | "!" | "?" | ";" | ":" | "…")
-            {
-                self.look_up(text, &batch[..std::mem::take(&mut waiting)], lexicon, out);
-                out.push(SENTENCE_BREAK);
-            }
-            // Words and marks follow each other in no order that a branch could foresee: every token is
-            // written, and only words are kept.
-            batch[waiting] = token;
-            waiting += usize::from(lexical);
-            if waiting == BATCH {
-                self.look_up(text, &batch, lexicon, out);
-                waiting = 0;
-            }
-        }
-        self.look_up(text, &batch[..waiting], lexicon, out);
-        Analysis { words, lead_end: lead_end.unwrap_or(out.len()) }
-    }
-
-    /// Appends the terms of some forms to `out`. Many at a time, with nothing between them, so that the
-    /// processor waits for the memory of several at once.
-    fn look_up(
-        &self,
-        text: &str,
-        batch: &[Token],
-        lexicon: &mut Lexicon,
-        out: &mut Vec<TermNumber>,
-    ) {
-        // Whether a word gives a term is as good as a coin's toss: a branch on it would be mispredicted at
-        // every other word, so that the term is always written and only sometimes kept.
-        let mut kept = [0; BATCH];
-        let mut fill = 0;
-        for token in batch {
-            let terms = match lexicon.forms.get(text, token.start, token.end) {
-                Some(terms) => terms,
-                None => self.learn(token.surface(text), token.kind, lexicon),
-            };
-            if terms.count > 1 {
-                out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
-                let first = terms.first as usize;
-                out.extend_from_slice(&lexicon.lists[first..first + terms.count as usize]);
-                continue;
-            }
-            kept[fill] = terms.first;
-            fill += terms.count as usize;
-        }
-        out.extend_from_slice(&kept[..fill]);
+    pub(super) fn is_function_word(&self, folded: &str) -> bool {
+        self.function_words.contains(folded)
     }
 
     /// What a word gives beside its term: its classes, unless it is a stop word, and its character n-grams.
-    fn beside_the_term(&self, folded: &str, term: Option<&str>) -> Vec<String> {
+    pub(super) fn beside_the_term(&self, folded: &str, term: Option<&str>) -> Vec<String> {
         let mut out = Vec::new();
         if let Some(term) = term.filter(|_| self.settings.word_classes) {
             let known = WordClasses::french();
@@ -396,45 +263,6 @@ impl Analyzer {
         }
         out
     }
-
-    /// Works out what a new surface form gives: its term, its classes and its character n-grams.
-    #[cold]
-    fn learn(&self, surface: &str, kind: TokenKind, lexicon: &mut Lexicon) -> FormTerms {
-        let first = lexicon.lists.len() as u32;
-        let mut folded = String::new();
-        let term = self.word_term(surface, kind, &mut folded);
-        if let Some(term) = &term {
-            let number = lexicon.number(term);
-            lexicon.lists.push(number);
-            if !folded.is_ascii() {
-                let unaccented = strip_accents(&folded);
-                if unaccented != folded {
-                    lexicon.variants.push((unaccented.as_ref().into(), number));
-                }
-            }
-        }
-        for feature in self.beside_the_term(&folded, term.as_deref()) {
-            let number = lexicon.number(&feature);
-            lexicon.lists.push(number);
-        }
-        let mut terms = FormTerms { first, count: lexicon.lists.len() as u32 - first };
-        if terms.count == 1 {
-            // A single term needs no list.
-            terms.first = lexicon.lists.pop().expect("one was pushed");
-        }
-        // The surface decides alone: only acronyms hold dots, words and hashtags are treated alike.
-        lexicon.forms.insert(surface, terms);
-        terms
-    }
-}
-
-/// What [`Analyzer::analyze`] found beside the terms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Analysis {
-    /// Words of the text, stop words among them.
-    pub words: usize,
-    /// Where in the output the lead ends.
-    pub lead_end: usize,
 }
 
 /// The n-grams of `word` with a boundary mark on both sides: `‹acc`, `acco`, …, `ord›`.
@@ -450,113 +278,9 @@ fn char_ngrams(word: &str, shortest: usize, longest: usize) -> impl Iterator<Ite
     })
 }
 
-const SPACES: [char; 4] = [' ', '\u{A0}', '\u{202F}', '\u{2009}'];
-
-/// Whether a token that ends here may be the day before a month.
-#[inline]
-fn ends_like_day(text: &[u8]) -> bool {
-    let Some(&[day, e, r]) = text.last_chunk() else { return true };
-    r.is_ascii_digit() | (day.is_ascii_digit() & (e == b'e') & (r == b'r'))
-}
-
-/// Whether the word is the month in `23 avril 2016`: it dates an article and says nothing of its topic.
-fn is_month_of_date(text: &str, word: &Token) -> bool {
-    let before = text[..word.start].trim_end_matches(SPACES);
-    let day = before.strip_suffix("er").unwrap_or(before);
-    before.len() < word.start
-        && day.ends_with(|c: char| c.is_ascii_digit())
-        && is_month(word.surface(text))
-}
-
-fn is_month(word: &str) -> bool {
-    let mut folded = String::new();
-    fold(word, &mut folded);
-    matches!(
-        &*strip_accents(&folded),
-        "janvier"
-            | "fevrier"
-            | "mars"
-            | "avril"
-            | "mai"
-            | "juin"
-            | "juillet"
-            | "aout"
-            | "septembre"
-            | "octobre"
-            | "novembre"
-            | "decembre"
-    )
-}
-
-/// The class of a number, from what stands around it; `None` for the minutes of an hour, which is classed
-/// by its first number.
-fn number_class(text: &str, number: &Token) -> Option<&'static str> {
-    let surface = number.surface(text);
-    let before = text[..number.start].trim_end_matches(SPACES);
-    let hour = before.strip_suffix(['h', 'H']).map(|hour| hour.trim_end_matches(SPACES));
-    if hour.is_some_and(|hour| hour.ends_with(|c: char| c.is_ascii_digit())) {
-        return None;
-    }
-    Some(class_by_what_follows(text, number, surface))
-}
-
-/// `25/12/2015`, `25.12.15`.
-fn is_date(surface: &str) -> bool {
-    let groups: Vec<usize> = surface.split(['/', '.']).map(str::len).collect();
-    matches!(groups[..], [1..=2, 1..=2, 2 | 4])
-}
-
-fn class_by_what_follows(text: &str, number: &Token, surface: &str) -> &'static str {
-    let after = text[number.end..].trim_start_matches(SPACES);
-    let next: String =
-        after.chars().take_while(|&c| c.is_alphanumeric() || is_combining(c)).collect();
-    let is_money = |word: &str| {
-        let word = word.trim_end_matches('s');
-        matches!(
-            word,
-            "euro"
-                | "dollar"
-                | "franc"
-                | "dirham"
-                | "dinar"
-                | "livre"
-                | "FCFA"
-                | "CFA"
-                | "EUR"
-                | "USD"
-        )
-    };
-    if after.starts_with('%') || next == "pour" && after.starts_with("pour cent") {
-        return "<pourcentage>";
-    }
-    let scaled = ["million", "millions", "milliard", "milliards", "M", "Md", "Mds", "k", "K"];
-    let unit = match next.as_str() {
-        word if scaled.contains(&word) => after[word.len()..]
-            .trim_start()
-            .trim_start_matches("de ")
-            .trim_start_matches("d'")
-            .trim_start_matches("d’"),
-        _ => after,
-    };
-    let unit_word: String = unit.chars().take_while(|c| c.is_alphanumeric()).collect();
-    if unit.starts_with(['€', '$', '£']) || is_money(&unit_word) {
-        return "<montant>";
-    }
-    if (next.starts_with('h') && next[1..].bytes().all(|b| b.is_ascii_digit()))
-        || next.starts_with("heure")
-    {
-        return "<heure>";
-    }
-    let is_day = after.len() < text.len() - number.end && is_month(&next);
-    if is_day || is_date(surface) {
-        return "<date>";
-    }
-    let year = surface.len() == 4 && (surface.starts_with("19") || surface.starts_with("20"));
-    if year && surface.bytes().all(|b| b.is_ascii_digit()) { "<année>" } else { "<nombre>" }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::lexicon::{Lexicon, SENTENCE_BREAK};
     use super::*;
 
     fn analyzer(settings: AnalyzerSettings) -> Analyzer {
@@ -723,21 +447,6 @@ mod tests {
                 "~fin", "~in›"
             ]
         );
-    }
-
-    #[test]
-    fn the_lead_ends_behind_its_words() {
-        let analyzer = analyzer(AnalyzerSettings::default());
-        let text = "Le traité de paix, signé hier, entre en vigueur demain. ".repeat(60);
-        for lead_words in [0, 1, 3, 7, 100, 10_000] {
-            let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
-            let analysis = analyzer.analyze(&text, &mut lexicon, lead_words, &mut numbers);
-            let mut lead = Vec::new();
-            let words = tokenize(&text).filter(|t| t.kind.is_lexical()).nth(lead_words);
-            let end = words.map_or(text.len(), |token| token.start);
-            analyzer.analyze(&text[..end], &mut lexicon, 0, &mut lead);
-            assert_eq!(numbers[..analysis.lead_end], lead, "{lead_words} words");
-        }
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! French text: from characters to terms. Knows nothing of files, labels or models.
 
+mod analysis;
 mod analyzer;
 mod byte_classes;
+mod chunks;
+mod context;
 mod elision;
 mod forms;
 mod language;
+mod lexicon;
 mod normalizer;
+mod numbers;
 mod sentences;
 mod stemmer;
 mod stop_words;
@@ -14,9 +19,12 @@ mod tokenizer;
 mod window;
 mod word_classes;
 
-pub(crate) use analyzer::SENTENCE_BREAK;
-pub use analyzer::{Analyzer, AnalyzerSettings, Lexicon, Numbers, StopList, TermNumber, View};
+pub use analyzer::{Analyzer, AnalyzerSettings, Numbers, StopList, View};
+pub(crate) use language::foreign_language;
 pub use language::language;
+pub(crate) use lexicon::GivenNumbers;
+pub(crate) use lexicon::SENTENCE_BREAK;
+pub use lexicon::{Lexicon, TermNumber};
 pub use normalizer::{fold, repair, strip_accents};
 pub use sentences::sentences;
 pub use stemmer::{STEMMER_VERSION, Stemmer, Stemming};

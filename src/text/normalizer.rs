@@ -73,7 +73,7 @@ const LEADS: [char; 5] = ['Ã', 'Â', 'â', 'Å', 'Ë'];
 /// `Â` or `Ã` in a name stays as it is. Where a text is known to be damaged, runs are mended too that lost
 /// their no-break space: `Ã ` for `à`, `Â ` for a no-break space.
 fn repair_mojibake(text: &str) -> Option<String> {
-    if !LEADS.iter().any(|&lead| text.contains(lead)) {
+    if !may_be_damaged(text.as_bytes()) {
         return None;
     }
     let chars: Vec<char> = text.chars().collect();
@@ -97,6 +97,24 @@ fn repair_mojibake(text: &str) -> Option<String> {
     }
     changed.then_some(out)
 }
+
+/// Whether one of [`LEADS`] stands before a character beyond ASCII, or `Ã` before a blank: `â` alone is in many a sound
+/// text. All places are looked at together, without a branch.
+fn may_be_damaged(bytes: &[u8]) -> bool {
+    let (Some(seconds), Some(thirds)) = (bytes.get(1..), bytes.get(2..)) else { return false };
+    bytes.chunks(BLOCK).zip(seconds.chunks(BLOCK)).zip(thirds.chunks(BLOCK)).any(
+        |((first, second), third)| {
+            first.iter().zip(second).zip(third).fold(0, |found, ((&a, &b), &c)| {
+                let lead = (b == 0x83) | (b == 0x82) | (b == 0xA2) | (b == 0x85) | (b == 0x8B);
+                let follower = (c >= 0x80) | ((b == 0x83) & (c == b' '));
+                found | u8::from((a == 0xC3) & lead & follower)
+            }) != 0
+        },
+    )
+}
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 512;
 
 /// Decodes a two- or three-character run at the start of `chars`.
 fn decode_run(chars: &[char]) -> Option<(char, usize)> {
@@ -173,12 +191,12 @@ pub fn fold(surface: &str, out: &mut String) {
         out.make_ascii_lowercase();
         return;
     }
-    let needs_composition = surface.chars().any(is_combining);
-    let composed = if needs_composition {
+    // Before composing, or they would part letters from their marks.
+    let composed = if surface.chars().any(is_invisible) {
         let visible: String = surface.chars().filter(|&c| !is_invisible(c)).collect();
         Cow::Owned(compose(&visible).into_owned())
     } else {
-        Cow::Borrowed(surface)
+        compose(surface)
     };
     for c in composed.chars() {
         match c {
@@ -188,7 +206,6 @@ pub fn fold(surface: &str, out: &mut String) {
             'æ' | 'Æ' => out.push_str("ae"),
             'ﬁ' => out.push_str("fi"),
             'ﬂ' => out.push_str("fl"),
-            c if is_invisible(c) => {}
             c => out.extend(c.to_lowercase()),
         }
     }

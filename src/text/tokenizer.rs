@@ -21,9 +21,14 @@ use super::window::Window;
 /// assert_eq!(words, ["L’", "accord", ",", "a", "-t-il", "dit", ",", "n’", "est", "pas", "signé", "."]);
 /// ```
 pub fn tokenize(text: &str) -> Tokens<'_> {
+    tokenize_from(text, 0)
+}
+
+/// The tokens from `start` on, where a token must begin.
+pub(super) fn tokenize_from(text: &str, start: usize) -> Tokens<'_> {
     let bytes = text.as_bytes();
-    let mut window = Window::at(bytes, 0);
-    let position = window.fill(0);
+    let mut window = Window::at(bytes, start);
+    let position = window.fill(start);
     Tokens { text, bytes, position, word_end: usize::MAX, window }
 }
 
@@ -349,9 +354,11 @@ impl<'t> Tokens<'t> {
         }
         // N'Djamena, N'Golo, M'Bala: negation and pronouns elide before a vowel only.
         if word.len() == 1 && matches!(word, "N" | "M") {
-            let mut letters = next.chars();
-            let capital = letters.next().is_some_and(char::is_uppercase);
-            let consonant = next.chars().next().is_some_and(|c| !is_vowel_or_h(c));
+            let composed = compose(next);
+            let mut letters = composed.chars();
+            let first = letters.next();
+            let capital = first.is_some_and(char::is_uppercase);
+            let consonant = first.is_some_and(|c| !is_vowel_or_h(c));
             let goes_on = letters.next().is_some_and(char::is_alphabetic);
             if capital && consonant && goes_on {
                 return After::Whole(next_end);
@@ -497,6 +504,9 @@ impl<'t> Tokens<'t> {
             .bytes()
             .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')))
             .unwrap_or(host.len());
+        // With its accent as a character of its own behind it, the last letter is none of ASCII.
+        let is_accented = host[host_length..].starts_with(is_combining);
+        let host_length = host_length - usize::from(is_accented && host_length > 0);
         let host = host[..host_length].trim_end_matches(['.', '-']);
         let stop = end + local + 1 + host.len();
         let is_host = host.contains('.')
@@ -915,9 +925,9 @@ fn is_abbreviation(word: &str) -> bool {
 }
 
 /// Short forms only where a number follows: `al. 2`, `sept. 2019`. Elsewhere they are words.
-fn is_numbered(word: &str) -> bool {
+pub(super) fn is_numbered(word: &str) -> bool {
     matches!(
-        word,
+        &*compose(word),
         "al" | "avr" | "ch" | "fév" | "jan" | "juil" | "n" | "no" | "No" | "sept" | "t" | "vol"
     )
 }

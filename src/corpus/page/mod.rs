@@ -20,7 +20,7 @@ mod layout;
 mod repetition;
 
 /// Why a line is no part of the article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Announces another article.
@@ -90,15 +90,7 @@ impl<'t> Page<'t> {
 
     /// Takes a page apart that is one of many of its source: `repeated` are the lines that come again and again there.
     pub fn segment_among(title: &'t str, text: &'t str, repeated: Option<&RepeatedLines>) -> Self {
-        let mut page = Self {
-            title: title.trim(),
-            date: None,
-            place: None,
-            author: None,
-            body: Cow::Borrowed(text),
-            tags: Vec::new(),
-            dropped: Vec::new(),
-        };
+        let mut page = Self::bare(title, text);
         let mut lines: Vec<Line<'t>> = text.lines().map(|line| Line::read(line.trim())).collect();
         if let Some(repeated) = repeated {
             for line in lines.iter_mut().filter(|line| line.is_kept() && repeated.holds(line.text))
@@ -126,6 +118,36 @@ impl<'t> Page<'t> {
             }
         }
         page
+    }
+
+    /// The same with nothing dropped: only the title is told apart, as [`segment`](Self::segment) does. For measuring what cleaning
+    /// is worth.
+    pub fn uncleaned(title: &'t str, text: &'t str) -> Self {
+        let mut page = Self::bare(title, text);
+        if page.title.is_empty() {
+            let mut lines: Vec<Line<'t>> =
+                text.lines().map(|line| Line::read(line.trim())).collect();
+            if let Some(at) = layout::judge_head(&mut lines, "") {
+                page.title = lines[at].text;
+                let others =
+                    lines.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, l)| l.text);
+                page.body = Cow::Owned(others.collect::<Vec<_>>().join("\n").trim().to_owned());
+            }
+        }
+        page
+    }
+
+    /// The title and the text as they are given.
+    fn bare(title: &'t str, text: &'t str) -> Self {
+        Self {
+            title: title.trim(),
+            date: None,
+            place: None,
+            author: None,
+            body: Cow::Borrowed(text),
+            tags: Vec::new(),
+            dropped: Vec::new(),
+        }
     }
 
     fn leave_out(&mut self, line: Line<'t>, reason: Reason) {
@@ -195,6 +217,9 @@ mod tests {
         let reasons: Vec<Reason> = page.dropped.iter().map(|d| d.reason).collect();
         use Reason::*;
         assert_eq!(reasons, [Dateline, Teaser, Tags, Teaser, Teaser, Teaser]);
+        let page = Page::uncleaned("", text);
+        assert_eq!(page.title, "Un accord signé");
+        assert!(page.body.starts_with("3 mai") && page.body.ends_with("Une enquête a..."));
     }
 
     #[test]

@@ -1,0 +1,323 @@
+//! Whole texts to sequences of term numbers.
+//!
+//! By tokens, as the rules say it; or by chunks, which gives the same, several times as fast: what a chunk gave
+//! before is looked up whole, and only what depends on its surroundings is tokenized where it stands.
+
+use super::analyzer::{Analyzer, Numbers};
+use super::chunks::{Block, is_separator};
+use super::context::Context;
+use super::forms::{BATCH, FormTerms};
+use super::lexicon::{Lexicon, SENTENCE_BREAK, TermNumber};
+use super::numbers::{is_month_of_date, number_class};
+use super::token::{Token, TokenKind};
+use super::tokenizer::{tokenize, tokenize_from};
+
+/// What [`Analyzer::analyze`] found beside the terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Analysis {
+    /// Words of the text, stop words among them.
+    pub words: usize,
+    /// Function words of French among them.
+    pub function_words: usize,
+    /// Where in the output the lead ends.
+    pub lead_end: usize,
+}
+
+/// Bytes of the longest form that is remembered: longer ones are data, not words.
+const LONGEST_FORM: usize = 128;
+
+impl Analyzer {
+    /// Appends the term numbers of `text` to `out`, with a break after every sentence when n-grams
+    /// are wanted, and says where in `out` the first `lead_words` words of the text end.
+    pub(crate) fn analyze(
+        &self,
+        text: &str,
+        lexicon: &mut Lexicon,
+        lead_words: usize,
+        out: &mut Vec<TermNumber>,
+    ) -> Analysis {
+        let settings = self.settings();
+        let needs_marks = settings.word_ngrams > 1 || settings.numbers == Numbers::Class;
+        let run = Run {
+            analyzer: self,
+            text,
+            lexicon,
+            lead_words,
+            out,
+            words: 0,
+            function_words: 0,
+            lead_end: None,
+        };
+        if needs_marks { run.by_tokens() } else { run.by_chunks() }
+    }
+}
+
+/// One text on its way.
+struct Run<'r> {
+    analyzer: &'r Analyzer,
+    text: &'r str,
+    lexicon: &'r mut Lexicon,
+    lead_words: usize,
+    out: &'r mut Vec<TermNumber>,
+    words: usize,
+    function_words: usize,
+    lead_end: Option<usize>,
+}
+
+impl Run<'_> {
+    fn by_tokens(mut self) -> Analysis {
+        let settings = self.analyzer.settings();
+        let breaks = settings.word_ngrams > 1;
+        let classes = settings.numbers == Numbers::Class;
+        for token in tokenize(self.text) {
+            if token.kind.is_lexical() {
+                self.word(&token);
+            } else if token.kind == TokenKind::Number && classes {
+                let class = number_class(self.text, &token);
+                self.out.extend(class.and_then(|class| self.lexicon.known(class)));
+            } else if breaks
+                && matches!(token.surface(self.text), "." | "!" | "?" | ";" | ":" | "…")
+            {
+                self.out.push(SENTENCE_BREAK);
+            }
+        }
+        self.end()
+    }
+
+    fn by_chunks(mut self) -> Analysis {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut block = Block::new();
+        let mut found = [FormTerms::default(); BATCH];
+        let mut at = 0;
+        while at < bytes.len() {
+            let next = block.cut(bytes, at);
+            let mut done = at;
+            for spans in block.chunks().chunks(BATCH) {
+                self.lexicon.forms.find(text, at, spans, &mut found);
+                done = self.take(at, spans, &found, done);
+            }
+            at = next.max(done);
+        }
+        self.end()
+    }
+
+    /// Takes what was found for some chunks, but for those before `done`, which is where the last of them that was read in its place
+    /// ends; returns what that is now.
+    #[inline]
+    fn take(
+        &mut self,
+        base: usize,
+        spans: &[[u16; 2]],
+        found: &[FormTerms; BATCH],
+        mut done: usize,
+    ) -> usize {
+        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
+        // other one, so that its term is always written and only sometimes kept.
+        let mut kept = [0; BATCH];
+        let mut fill = 0;
+        for (&[start, end], terms) in spans.iter().zip(found) {
+            let (start, end) = (base + usize::from(start), base + usize::from(end));
+            if start >= done && self.is_plain(terms) {
+                kept[fill] = terms.first;
+                fill += usize::from(terms.count);
+                self.count_words(terms);
+                continue;
+            }
+            if start >= done {
+                self.out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
+                done = self.rare_chunk(start, end, terms);
+            }
+        }
+        self.out.extend_from_slice(&kept[..fill]);
+        done
+    }
+
+    /// Whether a chunk gives one term at most, wherever it stands, and does not reach over the end of the lead.
+    #[inline]
+    fn is_plain(&self, terms: &FormTerms) -> bool {
+        let words = self.words + usize::from(terms.words);
+        (terms.context == Context::Free)
+            & (terms.count < 2)
+            & (words <= self.lead_words || self.lead_end.is_some())
+    }
+
+    #[inline]
+    fn count_words(&mut self, terms: &FormTerms) {
+        self.words += usize::from(terms.words);
+        self.function_words += usize::from(terms.function_words);
+    }
+
+    /// A chunk that is new, gives several terms, meets the end of the lead or depends on what is around it. Returns where
+    /// what it was read with ends.
+    #[cold]
+    fn rare_chunk(&mut self, start: usize, end: usize, terms: &FormTerms) -> usize {
+        let terms = match terms.context {
+            Context::Unknown => self.chunk_terms(&self.text[start..end]),
+            _ => *terms,
+        };
+        if terms.words > 0 && self.words == self.lead_words && self.lead_end.is_none() {
+            self.lead_end = Some(self.out.len());
+        }
+        let words = self.words + usize::from(terms.words);
+        let is_in_zone = words <= self.lead_words || self.lead_end.is_some();
+        if is_in_zone && !terms.context.is_met(self.text, start, end) {
+            self.lexicon.append_terms(terms, self.out);
+            self.count_words(&terms);
+            return end;
+        }
+        // Tokens are read on until one ends where a chunk ends too.
+        let mut stop = end;
+        for token in tokenize_from(self.text, start) {
+            if token.kind.is_lexical() {
+                self.word(&token);
+            }
+            stop = stop.max(token.end);
+            let is_cut = self.text.as_bytes().get(stop).is_none_or(|&byte| is_separator(byte));
+            if token.end >= end && is_cut {
+                break;
+            }
+        }
+        stop
+    }
+
+    /// Takes one word in its place.
+    fn word(&mut self, token: &Token) {
+        if self.words == self.lead_words {
+            self.lead_end = Some(self.out.len());
+        }
+        self.words += 1;
+        if is_month_of_date(self.text, token) {
+            return;
+        }
+        let surface = token.surface(self.text);
+        let terms = self.word_terms(surface);
+        if terms.context == Context::Unknown {
+            let features = self.analyzer.features(self.text, token, &mut String::new());
+            self.out.extend(features.iter().filter_map(|feature| self.lexicon.known(feature)));
+            return;
+        }
+        self.function_words += usize::from(terms.function_words);
+        self.lexicon.append_terms(terms, self.out);
+    }
+
+    fn end(self) -> Analysis {
+        Analysis {
+            words: self.words,
+            function_words: self.function_words,
+            lead_end: self.lead_end.unwrap_or(self.out.len()),
+        }
+    }
+
+    /// What a chunk gives by itself; nothing is known of one that is too long to be remembered.
+    fn chunk_terms(&mut self, chunk: &str) -> FormTerms {
+        if chunk.len() > LONGEST_FORM {
+            return UNKNOWN;
+        }
+        match self.lexicon.forms.get(chunk) {
+            Some(terms) => terms,
+            None => self.learn_chunk(chunk),
+        }
+    }
+
+    /// What a word gives: its term, its classes and its character n-grams; nothing is known of one that is too long, or is no
+    /// word by itself: `vas-y` is one only in `'vas-y'`.
+    fn word_terms(&mut self, surface: &str) -> FormTerms {
+        if surface.bytes().any(is_separator) {
+            return UNKNOWN;
+        }
+        let terms = self.chunk_terms(surface);
+        // The surface decides alone: only acronyms hold dots, words and hashtags are treated alike.
+        if terms.is_word { terms } else { UNKNOWN }
+    }
+
+    #[cold]
+    fn learn_chunk(&mut self, chunk: &str) -> FormTerms {
+        let tokens: Vec<Token> = tokenize(chunk).collect();
+        let mut terms = FormTerms { context: Context::of(chunk, &tokens), ..FormTerms::default() };
+        let mut numbers = Vec::new();
+        for token in tokens.iter().filter(|token| token.kind.is_lexical()) {
+            terms.words += 1;
+            if is_month_of_date(chunk, token) {
+                continue;
+            }
+            if token.end - token.start == chunk.len() {
+                terms.is_word = true;
+                terms.function_words += self.learn_word(chunk, token.kind, &mut numbers);
+                continue;
+            }
+            let word = self.word_terms(token.surface(chunk));
+            if word.context == Context::Unknown {
+                let features = self.analyzer.features(chunk, token, &mut String::new());
+                numbers.extend(features.iter().filter_map(|f| self.lexicon.known(f)));
+            } else {
+                terms.function_words += word.function_words;
+                self.lexicon.append_terms(word, &mut numbers);
+            }
+        }
+        terms.count = numbers.len() as u16;
+        terms.first = match numbers[..] {
+            [] => 0,
+            // A single term needs no list.
+            [only] => only,
+            _ => self.lexicon.add_list(&numbers),
+        };
+        self.lexicon.forms.insert(chunk, terms);
+        terms
+    }
+
+    /// Works out what a new word gives, and whether it is a function word.
+    fn learn_word(&mut self, surface: &str, kind: TokenKind, out: &mut Vec<TermNumber>) -> u8 {
+        let mut folded = String::new();
+        let term = self.analyzer.word_term(surface, kind, &mut folded);
+        if let Some(number) = term.as_deref().and_then(|term| self.lexicon.known(term)) {
+            out.push(number);
+            self.lexicon.add_variant(&folded, number);
+        }
+        let beside = self.analyzer.beside_the_term(&folded, term.as_deref());
+        out.extend(beside.iter().filter_map(|feature| self.lexicon.known(feature)));
+        u8::from(self.analyzer.is_function_word(&folded))
+    }
+}
+
+const UNKNOWN: FormTerms = FormTerms {
+    first: 0,
+    count: 0,
+    words: 0,
+    function_words: 0,
+    is_word: false,
+    context: Context::Unknown,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::super::analyzer::AnalyzerSettings;
+    use super::*;
+
+    #[test]
+    fn the_lead_ends_behind_its_words() {
+        let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
+        let text = "Le traité de paix, signé hier, entre en vigueur demain. ".repeat(60);
+        for lead_words in [0, 1, 3, 7, 100, 10_000] {
+            let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
+            let analysis = analyzer.analyze(&text, &mut lexicon, lead_words, &mut numbers);
+            let mut lead = Vec::new();
+            let words = tokenize(&text).filter(|t| t.kind.is_lexical()).nth(lead_words);
+            let end = words.map_or(text.len(), |token| token.start);
+            analyzer.analyze(&text[..end], &mut lexicon, 0, &mut lead);
+            assert_eq!(numbers[..analysis.lead_end], lead, "{lead_words} words");
+        }
+    }
+
+    /// Data without blanks is read on to where a chunk ends, and not remembered.
+    #[test]
+    fn long_runs_are_read_and_forgotten() {
+        let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
+        let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
+        let text = format!("accord {} paix {} traité", "a".repeat(5000), "b-".repeat(9000));
+        let words = analyzer.analyze(&text, &mut lexicon, 0, &mut numbers).words;
+        assert_eq!(words, tokenize(&text).filter(|t| t.kind.is_lexical()).count());
+        let terms: Vec<&str> = numbers.iter().map(|&n| &*lexicon.terms()[n as usize]).collect();
+        assert_eq!(terms, analyzer.terms(&text));
+        assert_eq!(lexicon.len(), 3, "the three words");
+    }
+}

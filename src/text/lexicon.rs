@@ -1,0 +1,133 @@
+//! What one thread has met: forms and what they gave, terms and their numbers.
+//!
+//! Folding and stemming are slow beside scanning, so they run once for every distinct word; and what a chunk
+//! gave is looked up by its bytes, so that most of a text is never tokenized.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::forms::{FormTerms, Forms};
+use super::normalizer::strip_accents;
+
+/// The number a [`Lexicon`] gave to a term.
+pub type TermNumber = u32;
+
+/// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
+pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
+
+/// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
+/// it only saves time, results do not depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    /// What chunks gave, single words among them.
+    pub(super) forms: Forms,
+    /// Terms of the forms that have several.
+    lists: Vec<TermNumber>,
+    numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
+    terms: Vec<Box<str>>,
+    /// Where the numbers come from if not from here.
+    given: Option<GivenNumbers>,
+    ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
+    variants: Vec<(Box<str>, TermNumber)>,
+}
+
+/// The numbers that somebody else gave to terms; other terms have none.
+#[derive(Clone)]
+pub(crate) struct GivenNumbers(pub Arc<NumberOf>);
+
+type NumberOf = dyn Fn(&str) -> Option<TermNumber> + Send + Sync;
+
+impl fmt::Debug for GivenNumbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenNumbers")
+    }
+}
+
+impl Lexicon {
+    /// A lexicon whose terms have their numbers already; what has none is no term. Word n-grams are not among them.
+    pub(crate) fn closed(given: GivenNumbers) -> Self {
+        Self { given: Some(given), ..Self::default() }
+    }
+
+    /// A lexicon of the same kind that has met nothing.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { given: self.given.clone(), ..Self::default() }
+    }
+
+    /// The terms that were numbered here, by number.
+    pub fn terms(&self) -> &[Box<str>] {
+        &self.terms
+    }
+
+    /// Accented forms met so far: their spelling without accents and the term they gave.
+    pub fn variants(&self) -> &[(Box<str>, TermNumber)] {
+        &self.variants
+    }
+
+    /// Forms remembered, which is what its memory grows with.
+    pub fn len(&self) -> usize {
+        self.forms.len() + self.ngrams.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of a term, a new one if it was not met before; `None` where it was to be given and was not.
+    pub(super) fn known(&mut self, term: &str) -> Option<TermNumber> {
+        match &self.given {
+            Some(given) => given.0(term),
+            None => Some(self.number(term)),
+        }
+    }
+
+    /// The number of a term, a new one if it was not met before.
+    fn number(&mut self, term: &str) -> TermNumber {
+        if let Some(&number) = self.numbers.get(term) {
+            return number;
+        }
+        let number = self.terms.len() as TermNumber;
+        self.terms.push(term.into());
+        self.numbers.insert(term.into(), number);
+        number
+    }
+
+    /// Appends the terms of a form to `out`.
+    pub(super) fn append_terms(&self, terms: FormTerms, out: &mut Vec<TermNumber>) {
+        if terms.count == 1 {
+            out.push(terms.first);
+        } else {
+            let first = terms.first as usize;
+            out.extend_from_slice(&self.lists[first..first + usize::from(terms.count)]);
+        }
+    }
+
+    /// Keeps the terms of a form that has several, and says where.
+    pub(super) fn add_list(&mut self, numbers: &[TermNumber]) -> u32 {
+        let first = self.lists.len() as u32;
+        self.lists.extend_from_slice(numbers);
+        first
+    }
+
+    /// Keeps the spelling without accents of a word that has some, with the term it gave.
+    pub(super) fn add_variant(&mut self, folded: &str, number: TermNumber) {
+        let unaccented = strip_accents(folded);
+        if self.given.is_none() && unaccented != folded {
+            self.variants.push((unaccented.into(), number));
+        }
+    }
+
+    /// The number of the n-gram that `next` makes with the n-gram or word `first`.
+    pub(crate) fn ngram(&mut self, first: TermNumber, next: TermNumber) -> TermNumber {
+        if let Some(&number) = self.ngrams.get(&(first, next)) {
+            return number;
+        }
+        let term = format!("{} {}", self.terms[first as usize], self.terms[next as usize]);
+        let number = self.number(&term);
+        self.ngrams.insert((first, next), number);
+        number
+    }
+}

@@ -1185,7 +1185,8 @@ fn evaluate_writes_its_folder() {
     assert_eq!(metrics["models"].as_array().unwrap().len(), 3);
     assert_eq!(metrics["telling_terms"]["terrorism"].as_array().unwrap().len(), 15);
     assert_eq!(metrics["comparison"], Value::Null);
-    assert_eq!(metrics["data"]["near_duplicates"], Value::Null);
+    // The small corpus is made of few sentences.
+    assert!(metrics["data"]["near_duplicates"]["clusters"].as_u64().is_some_and(|n| n > 0));
 }
 
 #[test]

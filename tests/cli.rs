@@ -1183,7 +1183,8 @@ fn evaluate_writes_its_folder() {
     assert_eq!(metrics["models"].as_array().unwrap().len(), 3);
     assert_eq!(metrics["telling_terms"]["terrorism"].as_array().unwrap().len(), 15);
     assert_eq!(metrics["comparison"], Value::Null);
-    assert_eq!(metrics["data"]["near_duplicates"], Value::Null);
+    // The articles are made of few sentences: some are nearly the same.
+    assert!(metrics["data"]["near_duplicates"]["clusters"].as_u64().unwrap() > 0);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use rubrique::pipeline::{
     Algorithm, CountedCorpus, Evaluated, ExplainedTopic, ModelFacts, TrainSettings, classify_all,
     count_articles, cross_validate, evaluate, explain_article, train,
 };
-use rubrique::report::{OutputFormat, PredictionWriter, Report, ReportSource, Setup};
+use rubrique::report::{PredictionOptions, PredictionWriter, Report, ReportSource, Setup};
 use rubrique::{Article, Classifier};
 
 fn count(articles: &[Article], settings: &TrainSettings) -> CountedCorpus {
@@ -116,12 +116,10 @@ fn classifying_gives_the_same_bytes_at_any_number_of_threads() {
         in_pool(threads, || {
             let mut writer = PredictionWriter::new(
                 Vec::new(),
-                OutputFormat::Csv,
                 &columns,
                 Some(1),
-                true,
                 classifier.labels(),
-                true,
+                PredictionOptions { keep_text: true, why: true, ..PredictionOptions::default() },
             )
             .unwrap();
             let row = |article: &Article, classified| {

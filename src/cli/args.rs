@@ -72,7 +72,7 @@ pub(crate) enum Command {
 /// Inputs of every command that reads articles.
 #[derive(ArgsOf)]
 pub(crate) struct Inputs {
-    /// Files, folders of .txt files, or - for standard input; .gz and .zst are read through
+    /// Files, folders of .txt and .html files, or - for standard input; .gz and .zst are read through
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Format of the inputs [default: by extension]
@@ -99,6 +99,12 @@ pub(crate) struct Inputs {
     /// Column with the journal or site it appeared in
     #[arg(long, value_name = "NAME")]
     pub source_column: Option<String>,
+    /// End at the first row that is broken or had to be mended
+    #[arg(long)]
+    pub strict: bool,
+    /// Column with HTML pages, in place of the text
+    #[arg(long, value_name = "NAME")]
+    pub html_column: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -107,6 +113,7 @@ pub(crate) enum FormatName {
     Tsv,
     Jsonl,
     Text,
+    Html,
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {
@@ -120,7 +127,14 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
 impl Inputs {
     /// Opens the inputs.
     pub(crate) fn open(&self) -> Result<Reader> {
-        Ok(Reader::open(&self.inputs, &self.options())?)
+        let reader = Reader::open(&self.inputs, &self.options())?;
+        if reader.passed_over() > 0 {
+            eprintln!(
+                "note: {} files that are neither .txt nor .html are passed over",
+                reader.passed_over()
+            );
+        }
+        Ok(reader)
     }
 
     /// Opens another input by the same columns, where it has them.
@@ -141,6 +155,7 @@ impl Inputs {
                 FormatName::Tsv => Format::Tsv,
                 FormatName::Jsonl => Format::Jsonl,
                 FormatName::Text => Format::Text,
+                FormatName::Html => Format::Html,
             }),
             delimiter: self.delimiter,
             columns: ColumnNames {
@@ -150,7 +165,9 @@ impl Inputs {
                 labels: self.label_column.clone(),
                 date: self.date_column.clone(),
                 source: self.source_column.clone(),
+                html: self.html_column.clone(),
             },
+            strict: self.strict,
             ..ReadOptions::default()
         }
     }
@@ -503,6 +520,15 @@ pub(crate) struct Classify {
     /// Write the articles' text too
     #[arg(long)]
     pub keep_text: bool,
+    /// Write CSV that a French Excel opens: semicolons, byte order mark, CRLF, decimal commas, no formulas
+    #[arg(long)]
+    pub excel: bool,
+    /// Delimiter of the results [default: comma, or semicolon with --excel]
+    #[arg(long, value_name = "CHAR", value_parser = parse_delimiter)]
+    pub output_delimiter: Option<u8>,
+    /// Add what the topics are called elsewhere (IPTC, GDELT, FATF): "default", or a file like models/topic-mapping.toml
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
     /// Add a column with the N terms that say most for and against each topic given
     #[arg(long, value_name = "N")]
     pub explain: Option<usize>,

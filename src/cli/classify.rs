@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rubrique::corpus::Status;
 use rubrique::pipeline::{classify_all, why};
-use rubrique::report::{OutputFormat, PredictionWriter};
+use rubrique::report::{
+    OutputFormat, PredictionOptions, PredictionWriter, TableProfile, TopicMapping,
+};
 
 use super::Ending;
 use super::args::{Classify, OutputFormatName, Shared};
@@ -18,23 +20,18 @@ const NAMED: u64 = 10;
 pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let classifier = args.model.load()?;
     let reader = args.inputs.open()?;
-    let format = match args.output_format {
-        OutputFormatName::Csv => OutputFormat::Csv,
-        OutputFormatName::Jsonl => OutputFormat::Jsonl,
-    };
     let mut writer = PredictionWriter::new(
         Output::open(&args.output)?,
-        format,
         reader.columns(),
         reader.text_column(),
-        args.keep_text,
         classifier.labels(),
-        args.explain.is_some(),
+        options(&args)?,
     )?;
     let bar = progress::articles(shared, "classifying");
     let mut statuses: BTreeMap<Status, u64> = BTreeMap::new();
     let mut topics: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     let mut review = 0;
+    let mut mended = 0;
     let reason = |article: &_, classified| {
         let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
         (classified, reason)
@@ -53,6 +50,12 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
             if let (Some(problem), true) = (&article.problem, *count <= NAMED) {
                 bar.suspend(|| eprintln!("warning: {} {problem}", article.place));
             }
+            if let Some(what) = &article.mended {
+                mended += 1;
+                if mended <= NAMED {
+                    bar.suspend(|| eprintln!("note: {} {what}", article.place));
+                }
+            }
             if classified.status == Status::Ok {
                 let names = classifier.topics(classified).into_iter().map(str::to_owned);
                 *topics.entry(names.collect()).or_insert(0) += 1;
@@ -65,6 +68,9 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     })?;
     writer.finish().with_context(|| args.output.display().to_string())?.finish()?;
     bar.finish_and_clear();
+    if mended > NAMED {
+        eprintln!("note: {mended} rows had to be mended");
+    }
     let all: u64 = statuses.values().sum();
     let rejected = all - statuses.get(&Status::Ok).unwrap_or(&0);
     if !shared.quiet {
@@ -84,4 +90,24 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         return Ok(Ending::Findings);
     }
     Ok(Ending::Done)
+}
+
+/// How the results are to be written.
+fn options(args: &Classify) -> Result<PredictionOptions> {
+    let format = match args.output_format {
+        OutputFormatName::Csv => OutputFormat::Csv,
+        OutputFormatName::Jsonl if args.excel || args.output_delimiter.is_some() => {
+            bail!("--excel and --output-delimiter are for CSV; try: --output-format csv")
+        }
+        OutputFormatName::Jsonl => OutputFormat::Jsonl,
+    };
+    let mut profile = if args.excel { TableProfile::excel() } else { TableProfile::default() };
+    profile.delimiter = args.output_delimiter.unwrap_or(profile.delimiter);
+    let mapping = match &args.mapping {
+        Some(path) if path.as_os_str() == "default" => Some(TopicMapping::press()),
+        Some(path) => Some(TopicMapping::load(path)?),
+        None => None,
+    };
+    let why = args.explain.is_some();
+    Ok(PredictionOptions { format, profile, keep_text: args.keep_text, why, mapping })
 }

@@ -17,6 +17,8 @@ struct Line<'a> {
     date: Option<&'a str>,
     place: Option<&'a str>,
     author: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<&'a str>,
     tags: &'a [&'a str],
     body: &'a str,
     dropped: &'a [Dropped<'a>],
@@ -33,15 +35,23 @@ pub(super) fn run(args: Clean) -> Result<Ending> {
         }
         let (title, text) = (repair(&article.title), repair(&article.text));
         let page = Page::segment(&title, &text);
+        // What the markup told comes first, then what the wording did.
+        let extracted = article.extracted.as_deref();
+        let told = extracted.map_or(&[][..], |e| &e.dropped);
+        let dropped: Vec<Dropped<'_>> =
+            told.iter().map(Dropped::from).chain(page.dropped).collect();
+        let own_tags = extracted.map_or(&[][..], |e| &e.tags).iter().map(String::as_str);
+        let tags: Vec<&str> = own_tags.chain(page.tags).collect();
         let line = Line {
             id: &article.id,
             title: page.title,
-            date: page.date.as_deref(),
+            date: article.date.as_deref().or(page.date.as_deref()),
             place: page.place,
-            author: page.author,
-            tags: &page.tags,
+            author: extracted.and_then(|e| e.author.as_deref()).or(page.author),
+            section: extracted.and_then(|e| e.section.as_deref()),
+            tags: &tags,
             body: &page.body,
-            dropped: &page.dropped,
+            dropped: &dropped,
         };
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::labels::LabelSet;
+use super::page::Reason;
 use crate::error::Place;
 
 /// An article and the row it came from.
@@ -29,6 +30,23 @@ pub struct Article {
     pub encoding: Option<&'static str>,
     /// Why it could not be read, where it could not.
     pub problem: Option<String>,
+    /// What had to be mended so that it could be read, where something had.
+    pub mended: Option<String>,
+    /// What its page said of it, where it was read from HTML.
+    pub extracted: Option<Box<Extracted>>,
+}
+
+/// What an HTML page says of its article beside title, date and text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extracted {
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// The section of the site.
+    pub section: Option<String>,
+    /// The site's keywords.
+    pub tags: Vec<String>,
+    /// What was left out of the text, and why.
+    pub dropped: Vec<(String, Reason)>,
 }
 
 impl Article {

@@ -29,6 +29,30 @@ pub(super) fn decode_noting(bytes: Vec<u8>, other: &mut Option<&'static str>) ->
     }
 }
 
+/// A page's bytes, in the encoding that it declares where its bytes do not gainsay it, else as [`decode`] finds it.
+pub(super) fn decode_html(bytes: Vec<u8>, other: &mut Option<&'static str>) -> String {
+    const HEAD: usize = 2048;
+    if std::str::from_utf8(&bytes).is_ok() {
+        return decode_noting(bytes, other);
+    }
+    let head = &bytes[..bytes.len().min(HEAD)].to_ascii_lowercase();
+    let declared = memchr::memmem::find(head, b"charset=").map(|at| {
+        let name = head[at + 8..].iter().skip_while(|b| b"\"' ".contains(b));
+        let name: Vec<u8> =
+            name.take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).copied().collect();
+        name
+    });
+    let encoding = declared.and_then(|name| encoding_rs::Encoding::for_label(&name));
+    // A page that says UTF-8 and is not is detected.
+    match encoding.filter(|encoding| *encoding != encoding_rs::UTF_8) {
+        Some(encoding) => {
+            *other = Some(encoding.name());
+            encoding.decode_without_bom_handling(&bytes).0.into_owned()
+        }
+        None => decode_noting(bytes, other),
+    }
+}
+
 /// Reads through gzip and zstd, known by their first bytes, takes off a byte order mark, and turns UTF-16 into
 /// UTF-8. Other bytes pass as they are.
 pub(super) fn open(

@@ -1,4 +1,4 @@
-//! A folder of text files, one article each.
+//! A folder of text files and HTML pages, one article each.
 
 use std::path::{Path, PathBuf};
 
@@ -14,11 +14,14 @@ pub(super) struct TextFile {
     /// The name of the folder it lies in.
     pub label: Option<String>,
     pub bytes: u64,
+    /// Whether it is an HTML page.
+    pub html: bool,
 }
 
-/// The `.txt` files below `folder`, compressed ones too, by name.
-pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
+/// The `.txt` and `.html` files below `folder`, compressed ones too, by name; and how many other files there are.
+pub(super) fn articles(folder: &Path) -> Result<(Vec<TextFile>, u64)> {
     let mut files = Vec::new();
+    let mut others = 0;
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(folder).to_owned();
@@ -26,7 +29,12 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
         })?;
         let name = entry.file_name().to_string_lossy().to_lowercase();
         let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        if !entry.file_type().is_file() || !plain.ends_with(".txt") {
+        let html = [".html", ".htm", ".xhtml"].iter().any(|end| plain.ends_with(end));
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        if !html && !plain.ends_with(".txt") {
+            others += 1;
             continue;
         }
         let path = entry.into_path();
@@ -37,9 +45,10 @@ pub(super) fn articles(folder: &Path) -> Result<Vec<TextFile>> {
             label: parent,
             bytes: path.metadata().map_or(0, |meta| meta.len()),
             path,
+            html,
         });
     }
-    Ok(files)
+    Ok((files, others))
 }
 
 /// A folder's name as it was written; `.` has none until it is resolved.

@@ -10,6 +10,9 @@ use super::encoding::decode_noting;
 use super::reader::{Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
 
+/// Longer lines, in bytes, are passed over.
+const LONGEST_LINE: u64 = 16 << 20;
+
 /// Reads one stream of JSON objects, one a line. Its columns are the keys of the first lines.
 pub(super) struct JsonlArticles {
     stream: BufReader<Box<dyn Read + Send>>,
@@ -72,7 +75,8 @@ impl Iterator for JsonlArticles {
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            match self.stream.read_until(b'\n', &mut bytes) {
+            let mut line = self.stream.by_ref().take(LONGEST_LINE);
+            match line.read_until(b'\n', &mut bytes) {
                 Ok(0) => return None,
                 Ok(_) => self.line += 1,
                 Err(error) => return Some(Err(Error::io(&self.path, error))),
@@ -83,6 +87,14 @@ impl Iterator for JsonlArticles {
         }
         self.count += 1;
         let place = Place::record(&self.path, self.count, Some(self.line));
+        if bytes.len() as u64 == LONGEST_LINE && !bytes.ends_with(b"\n") {
+            if let Err(error) = self.stream.skip_until(b'\n') {
+                return Some(Err(Error::io(&self.path, error)));
+            }
+            let cells = vec![String::new(); self.columns.len()];
+            let problem = Some("is longer than 16 MB".to_owned());
+            return Some(Ok(Article { problem, ..self.parts.article(cells, place) }));
+        }
         let mut encoding = None;
         let line = decode_noting(bytes, &mut encoding);
         let (mut object, problem) = match serde_json::from_str::<Map<String, Value>>(&line) {
@@ -92,12 +104,21 @@ impl Iterator for JsonlArticles {
                 (Map::new(), Some(problem))
             }
         };
+        let known = self.columns.iter().filter(|key| object.contains_key(*key)).count();
+        // Columns are settled before the first article is handed out.
+        let mended = (known < object.len()).then(|| {
+            let unknown = object.keys().find(|key| !self.columns.contains(key));
+            format!(
+                "has a key that the first lines have not, which is left out: {}",
+                unknown.map_or("", String::as_str)
+            )
+        });
         let cells = self
             .columns
             .iter()
             .map(|key| object.remove(key).map_or_else(String::new, cell))
             .collect();
-        Some(Ok(Article { problem, encoding, ..self.parts.article(cells, place) }))
+        Some(Ok(Article { problem, mended, encoding, ..self.parts.article(cells, place) }))
     }
 }
 

@@ -4,9 +4,11 @@
 mod article;
 mod corrections;
 mod csv;
+mod csv_records;
 mod date;
 mod encoding;
 mod folder;
+mod html;
 mod jsonl;
 mod labels;
 mod page;
@@ -14,11 +16,12 @@ mod reader;
 mod split;
 mod topic_terms;
 
-pub use article::{Article, Status};
+pub use article::{Article, Extracted, Status};
 pub use date::parse_date;
 pub use encoding::open_text;
+pub use html::HtmlPage;
 pub use labels::LabelSet;
-pub use page::{Dropped, Page, Reason};
+pub use page::{Dropped, Page, Reason, RepeatedLines};
 pub use reader::{ColumnNames, Format, ReadOptions, Reader};
 pub use split::stratified_folds;
 pub use topic_terms::TopicTerms;

@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::article::Article;
 use super::corrections::{Corrections, Review};
 use super::csv::CsvArticles;
 use super::encoding::{self, missing};
 use super::folder;
+use super::html::{HtmlPage, looks_like_html};
 use super::jsonl::JsonlArticles;
 use super::labels::LabelSet;
 use crate::error::{Error, Place, Result};
@@ -25,6 +27,8 @@ pub enum Format {
     Jsonl,
     /// One article a file, as plain text.
     Text,
+    /// One article a file, as an HTML page.
+    Html,
 }
 
 /// The columns that hold an article's parts. `None` means: one of the usual names, in English or French.
@@ -42,6 +46,8 @@ pub struct ColumnNames {
     pub date: Option<String>,
     /// `source`, `journal`, `media`, `publisher`, `site`, …
     pub source: Option<String>,
+    /// A column of HTML pages, in place of the text; a text that begins like a page is read as one without this.
+    pub html: Option<String>,
 }
 
 /// How inputs are to be read.
@@ -55,6 +61,8 @@ pub struct ReadOptions {
     pub columns: ColumnNames,
     /// Whether a label column must be there.
     pub need_labels: bool,
+    /// Whether a row that is broken, or had to be mended, ends the reading with an error.
+    pub strict: bool,
     /// Whether rows of files with a column `corrected_labels` correct the articles of the same id (and title, where both have one) in
     /// the other inputs instead of being articles a second time. Such files may do without a text; they are read first and kept in memory.
     pub join_corrections: bool,
@@ -77,6 +85,7 @@ const DATE_NAMES: &[&str] = &[
     "publie_le",
 ];
 const SOURCE_NAMES: &[&str] = &["source", "journal", "media", "publisher", "site", "editeur"];
+const HTML_NAMES: &[&str] = &["html", "page", "raw_html", "html_content"];
 const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
 
 /// Where in a row an article's parts stand.
@@ -90,6 +99,8 @@ pub(super) struct Parts {
     pub corrected: Option<usize>,
     pub date: Option<usize>,
     pub source: Option<usize>,
+    /// Whether the text is HTML whatever it begins with.
+    pub html: bool,
 }
 
 impl Parts {
@@ -116,11 +127,14 @@ impl Parts {
         let labels = given(&names.labels, "label")?.or_else(|| usual(LABEL_NAMES));
         let corrected = usual(CORRECTED_NAMES);
         let only_corrects = options.join_corrections && corrected.is_some() && id.is_some();
+        let html = given(&names.html, "html")?;
         let text = if only_corrects && !columns.iter().any(|c| names.text.as_ref() == Some(c)) {
             usual(TEXT_NAMES)
         } else {
             given(&names.text, "text")?.or_else(|| usual(TEXT_NAMES))
         };
+        let pages = html.or_else(|| usual(HTML_NAMES).filter(|_| text.is_none()));
+        let text = pages.or(text);
         if text.is_none() && !only_corrects {
             return Err(Error::input(
                 place.clone(),
@@ -137,7 +151,8 @@ impl Parts {
         }
         let date = given(&names.date, "date")?.or_else(|| usual(DATE_NAMES));
         let source = given(&names.source, "source")?.or_else(|| usual(SOURCE_NAMES));
-        Ok(Self { id, title, text, labels, corrected, date, source })
+        let html = pages.is_some();
+        Ok(Self { id, title, text, labels, corrected, date, source, html })
     }
 
     /// Makes an article of a row that is as wide as the header.
@@ -146,7 +161,7 @@ impl Parts {
         let cell = |at: Option<usize>| at.map(|i| cells[i].as_str());
         let filled = |at: Option<usize>| cell(at).map(str::trim).filter(|c| !c.is_empty());
         let corrected = filled(self.corrected);
-        Article {
+        let mut article = Article {
             id: match cell(self.id) {
                 Some(id) if !id.is_empty() => id.to_owned(),
                 _ => place.record.unwrap_or(0).to_string(),
@@ -160,7 +175,13 @@ impl Parts {
             place,
             encoding: None,
             problem: None,
+            mended: None,
+            extracted: None,
+        };
+        if self.html || looks_like_html(&article.text) {
+            HtmlPage::read(&article.text).fill(&mut article);
         }
+        article
     }
 }
 
@@ -187,6 +208,7 @@ enum Source {
         path: PathBuf,
         id: String,
         label: Option<String>,
+        html: bool,
     },
     /// Planned, and opened again when its turn comes.
     Later {
@@ -217,6 +239,7 @@ pub struct Reader {
     corrections: Corrections,
     options: ReadOptions,
     bytes: u64,
+    passed_over: u64,
 }
 
 impl Reader {
@@ -227,16 +250,19 @@ impl Reader {
         let mut columns: Vec<String> = Vec::new();
         let mut text_column = None;
         let mut bytes = 0;
+        let mut passed_over = 0;
         let mut reviews = Vec::new();
         let mut add = |names: &[String], text: Option<usize>| {
             place_columns(names, text, &mut columns, &mut text_column);
         };
         for path in inputs {
             if path == Path::new("-") {
-                if options.format == Some(Format::Text) {
+                if let Some(Format::Text | Format::Html) = options.format {
                     refuse_unlabelled_text(path, options)?;
-                    add(&folder_columns(), FOLDER_TEXT);
-                    sources.push(Source::Text { path: path.clone(), id: "-".into(), label: None });
+                    let html = options.format == Some(Format::Html);
+                    add(file_columns(html), file_text(html));
+                    let id = "-".to_owned();
+                    sources.push(Source::Text { path: path.clone(), id, label: None, html });
                     continue;
                 }
                 let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
@@ -250,28 +276,32 @@ impl Reader {
             }
             let meta = std::fs::metadata(path).map_err(|e| missing(path, e))?;
             if meta.is_dir() {
-                let files = folder::articles(path)?;
+                let (files, others) = folder::articles(path)?;
+                passed_over += others;
                 if files.is_empty() {
                     return Err(Error::input(
                         Place::file(path),
-                        "the folder holds no .txt file",
+                        "the folder holds no .txt or .html file",
                         "the path of a CSV or JSON lines file",
                     ));
                 }
-                add(&folder_columns(), FOLDER_TEXT);
                 for file in files {
                     bytes += file.bytes;
-                    sources.push(Source::Text { path: file.path, id: file.id, label: file.label });
+                    let html = file.html || options.format == Some(Format::Html);
+                    add(file_columns(html), file_text(html));
+                    let (path, id, label) = (file.path, file.id, file.label);
+                    sources.push(Source::Text { path, id, label, html });
                 }
                 continue;
             }
             bytes += meta.len();
             let format = options.format.map_or_else(|| format_of(path), Ok)?;
-            if format == Format::Text {
+            if let Format::Text | Format::Html = format {
                 refuse_unlabelled_text(path, options)?;
-                add(&folder_columns(), FOLDER_TEXT);
+                let html = format == Format::Html;
+                add(file_columns(html), file_text(html));
                 let id = path.display().to_string();
-                sources.push(Source::Text { path: path.clone(), id, label: None });
+                sources.push(Source::Text { path: path.clone(), id, label: None, html });
                 continue;
             }
             let file = File::open(path).map_err(|e| Error::io(path, e))?;
@@ -304,6 +334,7 @@ impl Reader {
             corrections: Corrections::default(),
             options: options.clone(),
             bytes,
+            passed_over,
         };
         for source in reviews {
             reader.read_review(source)?;
@@ -342,6 +373,11 @@ impl Reader {
         self.bytes
     }
 
+    /// The files of folders that are no articles by their names.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
     fn open_stream(
         stream: impl Read + Send + 'static,
         path: &Path,
@@ -359,11 +395,24 @@ impl Reader {
                 Source::Csv(CsvArticles::open(stream, path, options.delimiter.or(tab), options)?)
             }
             Format::Jsonl => Source::Jsonl(JsonlArticles::open(stream, path, options)?),
-            Format::Text => {
+            Format::Text | Format::Html => {
                 let id = path.display().to_string();
-                Source::Text { path: path.to_owned(), id, label: None }
+                let html = format == Format::Html;
+                Source::Text { path: path.to_owned(), id, label: None, html }
             }
         })
+    }
+
+    /// The article as it is handed out, or what is wrong with it where nothing may be.
+    fn checked(&self, article: Article) -> Result<Article> {
+        match article.problem.as_ref().or(article.mended.as_ref()) {
+            Some(what) if self.options.strict => Err(Error::input(
+                article.place.clone(),
+                what,
+                "without --strict, the others are read all the same",
+            )),
+            _ => Ok(self.arrange(article)),
+        }
     }
 
     /// Makes the next source current; false when there is none.
@@ -404,8 +453,8 @@ impl Iterator for Reader {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let article = match &mut self.current {
-                Some(Source::Text { path, id, label }) => {
-                    let article = read_text(path, id, label.as_deref());
+                Some(Source::Text { path, id, label, html }) => {
+                    let article = read_text(path, id, label.as_deref(), *html);
                     self.current = None;
                     Some(article)
                 }
@@ -414,10 +463,10 @@ impl Iterator for Reader {
             };
             match article {
                 Some(article) => {
-                    return Some(article.map(|article| {
-                        let mut article = self.arrange(article);
+                    return Some(article.and_then(|article| {
+                        let mut article = self.checked(article)?;
                         self.corrections.apply(&mut article);
-                        article
+                        Ok(article)
                     }));
                 }
                 None => match self.advance() {
@@ -435,7 +484,7 @@ impl Source {
         match self {
             Self::Csv(source) => source.columns(),
             Self::Jsonl(source) => source.columns(),
-            Self::Text { .. } => FOLDER_COLUMNS.get_or_init(folder_columns),
+            Self::Text { html, .. } => file_columns(*html),
             Self::Later { .. } => &[],
         }
     }
@@ -444,7 +493,8 @@ impl Source {
         match self {
             Self::Csv(source) => source.parts().text,
             Self::Jsonl(source) => source.parts().text,
-            Self::Text { .. } | Self::Later { .. } => FOLDER_TEXT,
+            Self::Text { html, .. } => file_text(*html),
+            Self::Later { .. } => None,
         }
     }
 
@@ -506,41 +556,67 @@ fn refuse_unlabelled_text(path: &Path, options: &ReadOptions) -> Result<()> {
         return Err(Error::input(
             Place::file(path),
             "a text file on its own has no label",
-            "a folder with one folder of .txt files a label, or a CSV file",
+            "a folder with one folder of .txt or .html files a label, or a CSV file",
         ));
     }
     Ok(())
 }
 
-static FOLDER_COLUMNS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
-
-fn folder_columns() -> Vec<String> {
-    vec!["id".to_owned(), "text".to_owned()]
+/// The columns of an article that is a file of its own; a page says its title and date.
+fn file_columns(html: bool) -> &'static [String] {
+    static COLUMNS: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        [own(&["id", "text"]), own(&["id", "title", "date", "text"])]
+    });
+    &COLUMNS[usize::from(html)]
 }
 
-/// Which of the folder's columns is the text.
-const FOLDER_TEXT: Option<usize> = Some(1);
+/// Which of these is the text.
+fn file_text(html: bool) -> Option<usize> {
+    Some(if html { 3 } else { 1 })
+}
 
-fn read_text(path: &Path, id: &str, label: Option<&str>) -> Result<Article> {
+/// Larger files, in bytes, are no articles.
+const LONGEST_FILE: u64 = 64 << 20;
+
+fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Result<Article> {
     let mut bytes = Vec::new();
-    let read = encoding::open_text(path)
-        .and_then(|mut stream| stream.read_to_end(&mut bytes).map_err(|e| Error::io(path, e)));
+    let read = encoding::open_text(path).and_then(|stream| {
+        stream.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))
+    });
     // One bad file of a folder stops no batch.
-    let problem = read.err().map(|error| format!("cannot be read ({error})"));
+    let problem = match read {
+        Err(error) => Some(format!("cannot be read ({error})")),
+        Ok(_) if bytes.len() as u64 > LONGEST_FILE => Some("is larger than 64 MB".to_owned()),
+        Ok(_) => None,
+    };
     if problem.is_some() {
         bytes.clear();
     }
     let mut encoding = None;
-    Ok(Article {
+    let text = if html {
+        encoding::decode_html(bytes, &mut encoding)
+    } else {
+        encoding::decode_noting(bytes, &mut encoding)
+    };
+    let mut article = Article {
         problem,
         id: id.to_owned(),
-        text: encoding::decode_noting(bytes, &mut encoding),
+        text,
         encoding,
         labels: label.map(LabelSet::parse),
-        cells: vec![id.to_owned(), String::new()],
         place: Place::file(path),
         ..Article::default()
-    })
+    };
+    if html || looks_like_html(&article.text) {
+        HtmlPage::read(&article.text).fill(&mut article);
+    }
+    article.cells = vec![id.to_owned(), String::new()];
+    if html {
+        let date = article.date.clone().unwrap_or_default();
+        article.cells = vec![id.to_owned(), article.title.clone(), date, String::new()];
+    }
+    Ok(article)
 }
 
 /// The format that a file's name tells, compression aside.
@@ -552,10 +628,11 @@ fn format_of(path: &Path) -> Result<Format> {
         Some("tsv" | "tab") => Ok(Format::Tsv),
         Some("jsonl" | "ndjson" | "json") => Ok(Format::Jsonl),
         Some("txt" | "text") => Ok(Format::Text),
+        Some("html" | "htm" | "xhtml") => Ok(Format::Html),
         _ => Err(Error::input(
             Place::file(path),
             "the name does not tell the format",
-            "--format csv, tsv, jsonl or text",
+            "--format csv, tsv, jsonl, text or html",
         )),
     }
 }

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
+use super::table::{Table, TableProfile};
+use super::topic_mapping::TopicMapping;
 use crate::corpus::Article;
 use crate::model::Prediction;
 use crate::pipeline::Classified;
@@ -18,8 +20,25 @@ pub enum OutputFormat {
     Jsonl,
 }
 
+/// What predictions are written like, and with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PredictionOptions {
+    /// CSV or JSON lines.
+    pub format: OutputFormat,
+    /// How CSV is written.
+    pub profile: TableProfile,
+    /// Whether the text passes through too; a text that was an HTML page comes out as what was read from it.
+    pub keep_text: bool,
+    /// Whether there is a column `why`.
+    pub why: bool,
+    /// What the topics are called elsewhere: a column for each scheme.
+    pub mapping: Option<TopicMapping>,
+}
+
 /// Writes predictions. The input's columns pass through (the text only on request), then come `topics`, `topic`,
-/// `confidence`, `p_<topic>`, `decision`, `status`, `possible` and, on request, `why`.
+/// `confidence`, `p_<topic>`, `decision`, `status`, `possible` and, on request, `why` and the schemes of a mapping.
+///
+/// In JSON lines, where a name can stand only once, an input column that is called like one of these becomes `input_…`.
 pub struct PredictionWriter<W: Write> {
     out: Out<W>,
     columns: Vec<String>,
@@ -27,50 +46,39 @@ pub struct PredictionWriter<W: Write> {
     passed: Vec<usize>,
     text_column: Option<usize>,
     labels: Vec<String>,
-    why: bool,
+    options: PredictionOptions,
 }
 
 enum Out<W: Write> {
-    Csv(Box<csv::Writer<W>>),
+    Csv(Box<Table<W>>),
     Jsonl(W),
 }
 
 impl<W: Write> PredictionWriter<W> {
-    /// Starts the output, with its header. `columns` are the input's; `text_column` says which of them holds the text,
-    /// `keep_text` whether it passes through too.
+    /// Starts the output, with its header. `columns` are the input's; `text_column` says which of them holds the text.
     pub fn new(
         out: W,
-        format: OutputFormat,
         columns: &[String],
         text_column: Option<usize>,
-        keep_text: bool,
         labels: &[String],
-        why: bool,
+        options: PredictionOptions,
     ) -> io::Result<Self> {
         let passed: Vec<usize> =
-            (0..columns.len()).filter(|&i| keep_text || Some(i) != text_column).collect();
-        let out = match format {
-            OutputFormat::Jsonl => Out::Jsonl(out),
+            (0..columns.len()).filter(|&i| options.keep_text || Some(i) != text_column).collect();
+        let own = own_columns(labels, &options);
+        let mut columns = columns.to_vec();
+        let out = match options.format {
+            OutputFormat::Jsonl => {
+                make_unique(&mut columns, &own);
+                Out::Jsonl(out)
+            }
             OutputFormat::Csv => {
-                let mut table = csv::Writer::from_writer(out);
-                let own = ["topics", "topic", "confidence"].map(str::to_owned);
-                let by_label = labels.iter().map(|name| format!("p_{name}"));
-                let last = ["decision", "status", "possible"].map(str::to_owned);
-                let header = passed.iter().map(|&i| columns[i].clone());
-                let header = header.chain(own).chain(by_label).chain(last);
-                let header: Vec<String> = header.chain(why.then(|| "why".to_owned())).collect();
-                table.write_record(&header).map_err(io_error)?;
+                let mut table = Table::new(out, options.profile)?;
+                table.row(passed.iter().map(|&i| &columns[i]).chain(&own))?;
                 Out::Csv(Box::new(table))
             }
         };
-        Ok(Self {
-            out,
-            columns: columns.to_vec(),
-            passed,
-            text_column,
-            labels: labels.to_vec(),
-            why,
-        })
+        Ok(Self { out, columns, passed, text_column, labels: labels.to_vec(), options })
     }
 
     /// Writes one article's row.
@@ -95,33 +103,39 @@ impl<W: Write> PredictionWriter<W> {
                 article.cells.get(i).map_or("", String::as_str)
             }
         };
+        let mapping = self.options.mapping.as_ref();
         match &mut self.out {
             Out::Csv(table) => {
                 for &i in &self.passed {
-                    table.write_field(cell(i)).map_err(io_error)?;
+                    table.text(cell(i))?;
                 }
-                table.write_field(names.join(";")).map_err(io_error)?;
-                table.write_field(first).map_err(io_error)?;
-                table
-                    .write_field(probability(prediction.map(|p| p.confidence)))
-                    .map_err(io_error)?;
+                table.text(&names.join(";"))?;
+                table.text(first)?;
+                table.number(prediction.map(|p| p.confidence))?;
                 for label in 0..self.labels.len() {
-                    table
-                        .write_field(probability(prediction.map(|p| p.probabilities[label])))
-                        .map_err(io_error)?;
+                    table.number(prediction.map(|p| p.probabilities[label]))?;
                 }
-                table.write_field(classified.decision().name()).map_err(io_error)?;
-                table.write_field(classified.status.name()).map_err(io_error)?;
-                table.write_field(possible.unwrap_or_default().join(";")).map_err(io_error)?;
-                if self.why {
-                    table.write_field(why).map_err(io_error)?;
+                table.text(classified.decision().name())?;
+                table.text(classified.status.name())?;
+                table.text(&possible.unwrap_or_default().join(";"))?;
+                if self.options.why {
+                    table.text(why)?;
                 }
-                table.write_record(None::<&[u8]>).map_err(io_error)?;
+                for scheme in mapping.iter().flat_map(|m| m.schemes()) {
+                    table.text(
+                        &mapping.map_or_else(String::new, |m| m.codes(scheme, &names).join(";")),
+                    )?;
+                }
+                table.end_row()?;
             }
             Out::Jsonl(out) => {
                 let mut object = Map::new();
                 for &i in &self.passed {
                     object.insert(self.columns[i].clone(), cell(i).into());
+                }
+                for scheme in mapping.iter().flat_map(|m| m.schemes()) {
+                    let codes = mapping.map_or_else(Vec::new, |m| m.codes(scheme, &names));
+                    object.insert(scheme.to_owned(), codes.into());
                 }
                 object.insert("topics".into(), names.into());
                 object.insert("topic".into(), first.into());
@@ -133,7 +147,7 @@ impl<W: Write> PredictionWriter<W> {
                 object.insert("decision".into(), classified.decision().name().into());
                 object.insert("status".into(), classified.status.name().into());
                 object.insert("possible".into(), possible.map_or(Value::Null, Value::from));
-                if self.why {
+                if self.options.why {
                     object.insert("why".into(), why.into());
                 }
                 serde_json::to_writer(&mut *out, &object)?;
@@ -155,8 +169,35 @@ impl<W: Write> PredictionWriter<W> {
     pub fn finish(mut self) -> io::Result<W> {
         self.flush()?;
         match self.out {
-            Out::Csv(table) => table.into_inner().map_err(|e| e.into_error()),
+            Out::Csv(table) => table.finish(),
             Out::Jsonl(out) => Ok(out),
+        }
+    }
+}
+
+/// The columns behind the input's.
+fn own_columns(labels: &[String], options: &PredictionOptions) -> Vec<String> {
+    let own = ["topics", "topic", "confidence"].map(str::to_owned).into_iter();
+    let by_label = labels.iter().map(|name| format!("p_{name}"));
+    let last = ["decision", "status", "possible"].map(str::to_owned);
+    let schemes = options.mapping.iter().flat_map(TopicMapping::schemes).map(str::to_owned);
+    let why = options.why.then(|| "why".to_owned());
+    own.chain(by_label).chain(last).chain(why).chain(schemes).collect()
+}
+
+/// Gives each input column a name that no other has.
+fn make_unique(columns: &mut [String], own: &[String]) {
+    for at in 0..columns.len() {
+        let (before, rest) = columns.split_at_mut(at);
+        let name = &mut rest[0];
+        if own.contains(name) {
+            *name = format!("input_{name}");
+        }
+        let plain = name.clone();
+        let mut number = 2;
+        while before.contains(name) {
+            *name = format!("{plain}_{number}");
+            number += 1;
         }
     }
 }
@@ -166,19 +207,6 @@ pub(super) fn possible_names<'l>(prediction: &Prediction, labels: &'l [String]) 
     let possible = &prediction.possible;
     let names = possible.labels.iter().map(|l| labels[l.index()].as_str());
     names.chain(possible.none.then_some("other")).collect()
-}
-
-/// csv wraps the system's errors: a broken pipe must still be known as one.
-fn io_error(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-/// Four decimals: more would be noise, and equal results look equal.
-fn probability(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |v| format!("{v:.4}"))
 }
 
 fn rounded(value: Option<f64>) -> Value {
@@ -193,11 +221,14 @@ mod tests {
     use crate::model::{Decision, PossibleLabels};
 
     fn written(format: OutputFormat, keep_text: bool) -> String {
+        written_with(PredictionOptions { format, keep_text, ..PredictionOptions::default() })
+    }
+
+    fn written_with(options: PredictionOptions) -> String {
         let columns = ["id", "texte", "pays"].map(str::to_owned);
         let labels = ["diplomatie", "terrorisme"].map(str::to_owned);
         let mut writer =
-            PredictionWriter::new(Vec::new(), format, &columns, Some(1), keep_text, &labels, false)
-                .unwrap();
+            PredictionWriter::new(Vec::new(), &columns, Some(1), &labels, options).unwrap();
         let mut article = Article::new("", "Le texte; cité");
         article.cells = ["7", "", "Tchad, Mali"].map(str::to_owned).into();
         let prediction = Prediction {
@@ -245,6 +276,27 @@ mod tests {
     }
 
     #[test]
+    fn excel_and_a_mapping_add_what_they_add() {
+        let mapping = TopicMapping::press();
+        let options = PredictionOptions {
+            profile: TableProfile::excel(),
+            mapping: Some(mapping),
+            ..PredictionOptions::default()
+        };
+        let text = written_with(options);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with('\u{FEFF}') && lines[0].ends_with("possible;iptc;gdelt;fatf"));
+        assert!(lines[1].contains(";0,5400;0,6000;0,9123;accept;ok;"), "{}", lines[1]);
+    }
+
+    #[test]
+    fn json_keys_are_unique() {
+        let mut columns = ["topic", "id", "id", "input_topic"].map(str::to_owned);
+        make_unique(&mut columns, &["topic".to_owned()]);
+        assert_eq!(columns, ["input_topic", "id", "id_2", "input_topic_2"]);
+    }
+
+    #[test]
     fn a_broken_pipe_keeps_its_kind() {
         struct Closed;
         impl Write for Closed {
@@ -256,8 +308,8 @@ mod tests {
             }
         }
         for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
-            let mut writer =
-                PredictionWriter::new(Closed, format, &[], None, false, &[], true).unwrap();
+            let options = PredictionOptions { format, why: true, ..PredictionOptions::default() };
+            let mut writer = PredictionWriter::new(Closed, &[], None, &[], options).unwrap();
             let classified = Classified { status: Status::Ok, prediction: None };
             let why = "x".repeat(20_000);
             let error = writer.write(&Article::default(), &classified, &why).unwrap_err();

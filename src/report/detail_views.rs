@@ -70,7 +70,11 @@ pub(super) fn slice_tables(report: &Report, pen: Pen) -> Vec<SliceTable> {
         };
         ScoreRow::new(named, &slice.summary, pen)
     };
-    [(w.by_year, &slices.year), (w.by_source, &slices.source), (w.by_length, &slices.length)]
+    let mut length = slices.length.clone();
+    for name in length.iter_mut().filter_map(|slice| slice.name.as_mut()) {
+        *name = name.replace('-', "–");
+    }
+    [(w.by_year, &slices.year), (w.by_source, &slices.source), (w.by_length, &length)]
         .into_iter()
         .filter(|(_, slices)| !slices.is_empty())
         .map(|(name, slices)| SliceTable { name, rows: slices.iter().map(row).collect() })

@@ -159,6 +159,7 @@ struct CaseRow<'r> {
     truth: String,
     given: String,
     second: String,
+    colon: &'static str,
     confidence: String,
     is_error: bool,
     decision: &'r str,
@@ -193,6 +194,7 @@ impl<'r> CaseRow<'r> {
             second: second.filter(|given| **given != case.topics).map_or_else(String::new, |g| {
                 if g.is_empty() { w.other.to_owned() } else { g.join("; ") }
             }),
+            colon: pen.language.colon(),
             confidence: pen.share(case.confidence, w.undefined_all),
             is_error: !case.exact,
             decision: match case.decision {

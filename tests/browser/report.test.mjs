@@ -101,10 +101,12 @@ try {
               const line = svg.querySelector("polyline[stroke='#010000']");
               return [box.width, box.height, line ? getComputedStyle(line).stroke : ""];
             }),
+            narrowest: Math.min(...Array.from(document.querySelectorAll("#cases td"), (cell) => cell.getBoundingClientRect().width)),
             ink: getComputedStyle(document.body).color,
             paper: getComputedStyle(document.body).backgroundColor,
           }));
           assert(found.wide <= width, `${path} is ${found.wide} wide in a window of ${width}`);
+          assert(found.narrowest > 40, `${path}: a cell is ${found.narrowest} wide in a window of ${width}`);
           assert(found.charts.length >= 3, `${path}: ${found.charts.length} charts`);
           for (const [wide, high, stroke] of found.charts) {
             assert(wide > 200 && high > 140, `${path}: a chart of ${wide} × ${high}`);

@@ -22,14 +22,13 @@ const LONGEST: usize = 400;
 ///
 /// ```
 /// use rubrique::corpus::{Page, RepeatedLines};
-/// let pages: Vec<String> = (0..5)
-///     .map(|n| format!("Le conseil de quartier numéro {n} a voté.\nLe lac dans votre poche chaque matin"))
-///     .collect();
+/// let pages = ["du port", "du lac", "des halles", "du fort", "des prés"]
+///     .map(|name| format!("Le conseil {name} a voté.\nLe lac dans votre poche chaque matin"));
 /// let mut repeated = RepeatedLines::default();
 /// pages.iter().for_each(|page| repeated.add(page));
 /// repeated.settle();
 /// let page = Page::segment_among("Un titre", &pages[0], Some(&repeated));
-/// assert_eq!(page.body, "Le conseil de quartier numéro 0 a voté.");
+/// assert_eq!(page.body, "Le conseil du port a voté.");
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RepeatedLines {

@@ -128,7 +128,7 @@
     download.textContent = fill(words.download, length);
     download.disabled = length === 0;
   };
-  for (const article of articles) {
+  const correct = (article) => {
     const title = article.row.querySelector("b").textContent;
     const legend = make("legend", { textContent: words.correct_label });
     legend.append(make("span", { className: "hidden", textContent: ` ${title}` }));
@@ -147,7 +147,18 @@
       unsaved = corrected().length > 0;
       tell();
     });
-    article.row.cells[0].append(field);
+    return field;
+  };
+  for (const article of articles) {
+    const place = article.row.cells[0];
+    if (labels.length <= 8) {
+      place.append(correct(article));
+      continue;
+    }
+    // Many labels are folded, and made when they are wanted.
+    const folded = make("details", {}, make("summary", { textContent: words.correct_label }));
+    folded.addEventListener("toggle", () => folded.append(correct(article)), { once: true });
+    place.append(folded);
   }
   const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   download.addEventListener("click", () => {

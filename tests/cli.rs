@@ -1170,9 +1170,83 @@ fn evaluate_writes_its_folder() {
     assert_eq!(column(&per_topic, "support"), ["20", "20", "20"]);
     let html = fs::read_to_string(report.join("report.html")).unwrap();
     assert!(html.contains("money_laundering") && html.contains("</html>"));
+    let html = html.replace("<link rel=\"icon\" href=\"data:,\">", "");
     for outside in ["http://", "https://", "<link", "src=\""] {
         assert!(!html.contains(outside), "the report is one file: {outside}");
     }
+    // An eighth, a quarter, a half and all of 40 training articles.
+    let curve = metrics["learning_curve"].as_array().unwrap();
+    let shares: Vec<f64> = curve.iter().map(|p| p["share"].as_f64().unwrap()).collect();
+    assert_eq!(shares, [0.125, 0.25, 0.5, 1.0]);
+    let articles: Vec<f64> =
+        curve.iter().map(|p| p["training_articles"].as_f64().unwrap()).collect();
+    assert!(articles.is_sorted_by(|a, b| a < b) && articles[3] == 40.0, "{articles:?}");
+    assert_eq!(curve[3]["summary"]["micro_f1"], metrics["micro_f1"]);
+    assert_eq!(metrics["models"].as_array().unwrap().len(), 3);
+    assert_eq!(metrics["telling_terms"]["terrorism"].as_array().unwrap().len(), 15);
+    assert_eq!(metrics["comparison"], Value::Null);
+    // The small corpus is made of few sentences.
+    assert!(metrics["data"]["near_duplicates"]["clusters"].as_u64().is_some_and(|n| n > 0));
+}
+
+#[test]
+fn evaluate_compares_slices_and_speaks_french() {
+    let folder = TempDir::new().unwrap();
+    let share = "Partager sur Facebook";
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["id", "titre", "texte", "labels", "publié le", "journal"]).unwrap();
+    for (i, row) in rows(6, true).iter().enumerate() {
+        let text = format!("{}\n\n{share}", row.text);
+        let (date, source) = (format!("{}-02-03", 2019 + i % 2), ["Le Golfe", "La Savane"][i % 2]);
+        table
+            .write_record([&row.id, &row.title, &text, &row.labels, &date, &source.to_owned()])
+            .unwrap();
+    }
+    let corpus = write(folder.path(), "c.csv", table.into_inner().unwrap());
+    let report = folder.path().join("r");
+    let (model, second) = (TRAINED.path("topics.rubrique"), folder.path().join("second.rubrique"));
+    let few = write(folder.path(), "few.csv", csv(&rows(4, true)));
+    rubrique().args(["train", "--no-tune", "--model"]).args([&second, &few]).assert().code(0);
+    rubrique()
+        .args(["evaluate", "--lang", "fr", "--model"])
+        .arg(&model)
+        .arg("--compare")
+        .arg(&second)
+        .args(["--date-column", "publié le", "--report"])
+        .args([&report, &corpus])
+        .assert()
+        .code(0);
+    let metrics: Value =
+        serde_json::from_slice(&fs::read(report.join("metrics.json")).unwrap()).unwrap();
+    let names = |kind: &str| -> Vec<(String, u64)> {
+        let slices = metrics["slices"][kind].as_array().unwrap();
+        let name = |s: &Value| s["name"].as_str().unwrap().to_owned();
+        slices.iter().map(|s| (name(s), s["articles"].as_u64().unwrap())).collect()
+    };
+    assert_eq!(names("year"), [("2019".to_owned(), 15), ("2020".to_owned(), 15)]);
+    assert_eq!(names("source"), [("La Savane".to_owned(), 15), ("Le Golfe".to_owned(), 15)]);
+    assert_eq!(metrics["cleaning"]["kinds"][0]["reason"], "share");
+    assert_eq!(metrics["cleaning"]["lines"], 30);
+    assert!(metrics["cleaning"]["without"]["micro_f1"].is_f64());
+    let comparison = &metrics["comparison"];
+    let counts = ["both_right", "only_first_right", "only_second_right", "both_wrong"];
+    let sum: u64 = counts.iter().map(|c| comparison["mcnemar"][c].as_u64().unwrap()).sum();
+    assert_eq!(sum, 30);
+    assert_eq!(comparison["accuracy"]["first"], metrics["accuracy"]);
+    assert!(comparison["topics"]["terrorism"]["second"].is_f64());
+    let html = fs::read_to_string(report.join("report.html")).unwrap();
+    for sentence in ["<html lang=\"fr\">", "Comparaison avec un autre modèle", share, "La Savane"]
+    {
+        assert!(html.contains(sentence), "{sentence}");
+    }
+    rubrique()
+        .args(["evaluate", "--cross-validate", "3", "--compare"])
+        .arg(&model)
+        .arg("--report")
+        .args([&report, &corpus])
+        .assert()
+        .code(2)
+        .stderr(contains("--compare").and(contains("try: --model M1 --compare M2")));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_fol
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{ClassCounts, NaiveBayesParams, Priors, Task};
 use rubrique::pipeline::{
-    Algorithm, CountedCorpus, Evaluated, ExplainedTopic, TrainSettings, classify_all,
+    Algorithm, CountedCorpus, Evaluated, ExplainedTopic, ModelFacts, TrainSettings, classify_all,
     count_articles, cross_validate, evaluate, explain_article, train,
 };
 use rubrique::report::{PredictionOptions, PredictionWriter, Report, ReportSource, Setup};
@@ -625,7 +625,7 @@ fn conformance_masakhanews() {
         task: classifier.task(),
         thresholds: &classifier.rule().thresholds,
         articles: &evaluated,
-        models: &[],
+        models: &[ModelFacts::of(&classifier)],
         learning_curve: &[],
         second: None,
         near_duplicates: None,

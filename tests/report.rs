@@ -61,7 +61,7 @@ fn reason(topic: &str, passage: &str, word: &str) -> ExplainedTopic {
         sentences: vec![ExplainedSentence {
             text: passage.to_owned(),
             value: 3.5,
-            marks: vec![at..at + word.len()],
+            marks: std::iter::once(at..at + word.len()).collect(),
         }],
     }
 }
@@ -364,7 +364,7 @@ fn the_page_stays_small_whatever_the_corpus() {
         let cases: Vec<Evaluated> = (0..articles)
             .map(|i: usize| {
                 let n = labels.len();
-                let (truth, given) = (i % n, if i % 3 == 0 { (i / 3) % n } else { i % n });
+                let (truth, given) = (i % n, if i.is_multiple_of(3) { (i / 3) % n } else { i % n });
                 let mut probabilities = vec![0.02; n];
                 probabilities[given] = 0.5 + (i % 997) as f64 / 2000.0;
                 let text = format!("Le texte numéro {i} parle de choses et d’autres. ")
@@ -380,7 +380,7 @@ fn the_page_stays_small_whatever_the_corpus() {
                 let mut evaluated =
                     Evaluated::new(article, predicted(&probabilities, confidence, decision));
                 evaluated.page.words = i % 1500;
-                if i % 50 == 0 {
+                if i.is_multiple_of(50) {
                     evaluated.reasons = vec![reason(&labels[given], &text, "parle")];
                 }
                 evaluated

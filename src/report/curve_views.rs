@@ -7,14 +7,14 @@ use super::report::Report;
 use super::summary_view::{name, shown_labels};
 use super::topic_report::TopicReport;
 use crate::metrics::PrecisionRecallPoint;
-use crate::model::Decision;
+use crate::model::{Decision, Task};
 
 /// Points of one curve in a chart, and rows of numbers beside it.
 const POINTS: usize = 100;
 const ROWS: usize = 12;
 
 pub(super) struct Curves {
-    /// What is to be known of curves over several models; empty for one.
+    /// Why working points may lie beside their curves; empty where they do not.
     pub note: String,
     pub topics: Vec<TopicCurve>,
     pub calibration: String,
@@ -70,10 +70,10 @@ impl Curves {
         };
         let models = report.models.len();
         Self {
-            note: if models > 1 {
-                pen.say(pen.words.curves_folds, &[&pen.count(models)])
-            } else {
-                String::new()
+            note: match (report.task, models) {
+                (Task::OneLabel, _) => pen.words.curves_one_label.to_owned(),
+                (Task::AnyLabels, 2..) => pen.say(pen.words.curves_folds, &[&pen.count(models)]),
+                (Task::AnyLabels, _) => String::new(),
             },
             topics: shown_labels(report).into_iter().map(topic).collect(),
             calibration: calibration(report, pen),

@@ -356,9 +356,9 @@ fn model_card(report: &Report, pen: Pen) -> Vec<(&'static str, String)> {
         Task::OneLabel => w.task_one,
         Task::AnyLabels => w.task_any,
     };
-    let model = match report.setup.folds {
-        Some(_) => w.model_each_fold.to_owned(),
-        None => report.setup.model.clone(),
+    let model = match (report.setup.folds, report.setup.split) {
+        (Some(_), None) => w.model_each_fold.to_owned(),
+        _ => report.setup.model.clone(),
     };
     let mut rows = vec![(w.model_name, model), (w.task, task.to_owned())];
     if let [model] = &report.models[..] {

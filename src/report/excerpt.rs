@@ -89,8 +89,11 @@ mod tests {
         let passage = "L’attaque a été déjouée.";
         let text =
             format!("{} {passage} Fin du texte qui suit le passage.", "Début long. ".repeat(20));
-        let sentence =
-            ExplainedSentence { text: passage.to_owned(), value: 1.0, marks: vec![4..11] };
+        let sentence = ExplainedSentence {
+            text: passage.to_owned(),
+            value: 1.0,
+            marks: std::iter::once(4..11).collect(),
+        };
         let reason = ExplainedTopic {
             topic: "t".to_owned(),
             probability: 0.5,

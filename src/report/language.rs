@@ -50,7 +50,7 @@ impl Language {
         let digits = count.to_string();
         let mut out = String::new();
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 out.push(if self == Self::French { NARROW } else { ',' });
             }
             out.push(digit);

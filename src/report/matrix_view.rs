@@ -7,6 +7,7 @@ use super::pen::{Pen, cut};
 use super::report::Report;
 use super::summary_view::{name, shown_labels};
 use crate::metrics::ConfusionMatrix;
+use crate::model::Task;
 
 /// Articles listed under one cell, and under all cells together.
 const MOST_OF_CELL: usize = 12;
@@ -14,8 +15,12 @@ const MOST_OF_ALL: usize = 900;
 /// Pairs of labels shown.
 const MOST_PAIRS: usize = 60;
 const TITLE: usize = 90;
+/// Columns from which on their names stand upright.
+const WIDE: usize = 9;
 
 pub(super) struct Matrix {
+    /// Whether names of columns stand upright, to save room.
+    pub is_wide: bool,
     pub names: Vec<String>,
     pub rows: Vec<MatrixRow>,
     /// Whether articles have several labels.
@@ -89,7 +94,13 @@ impl Matrix {
     pub(super) fn new(report: &Report, pen: Pen, has_row: &dyn Fn(usize) -> bool) -> Self {
         let labels = report.labels.len();
         let mut shown = shown_labels(report);
-        shown.push(labels);
+        let rows = report.confusion.rows();
+        if report.task == Task::AnyLabels
+            || rows.iter().any(|r| r[labels] > 0)
+            || rows[labels].iter().any(|&n| n > 0)
+        {
+            shown.push(labels);
+        }
         let label = |l: usize| report.labels.get(l).map_or_else(|| "other".to_owned(), |l| name(l));
         let members = members(report);
         let mut lists = Lists { report, pen, has_row, left: MOST_OF_ALL, lists: Vec::new() };
@@ -129,6 +140,7 @@ impl Matrix {
         });
         let pairs = pairs.collect();
         Self {
+            is_wide: shown.len() > WIDE,
             names: shown.iter().map(|&l| label(l)).collect(),
             rows,
             several: report.data.with_several > 0,

@@ -1,5 +1,39 @@
 //! Results as files: predictions, metrics and the report that people read. Looks at results, never inside a
 //! model.
+//!
+//! # The folder of `evaluate`
+//!
+//! The formats are stable: columns and keys may be added, none is renamed or taken away without a new `format` number. CSV is RFC 4180 in UTF-8, with
+//! a header; an undefined score is an empty cell in CSV and `null` in JSON, never 0. `tests/golden/evaluate` holds an example of each file.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `report.html` | one file for people: no request, readable with scripts off, below 1.5 MB ([`write_html`]) |
+//! | `metrics.json` | a [`Report`]: its fields are the keys |
+//! | `per_topic.csv` | a row a label: `topic`, `support`, `predicted`, then `precision`, `recall` and `f1`, each with `_low` and `_high`, `threshold`, `ece`, `average_precision` |
+//! | `confusion.csv` | a row a true label, a column a label given, `other` last ([`ConfusionMatrix`](crate::metrics::ConfusionMatrix)) |
+//! | `predictions.csv` | a row an article, in input order: `id`, `title`, then the judgement |
+//! | `errors.csv` | the wrong articles, the most confident first: `id`, `title`, `corrected_labels` (empty, for you), the judgement, `text` |
+//! | `corrections.csv` | what the report's page downloads: the columns of `errors.csv`, ticked labels in `corrected_labels`, no `text` |
+//!
+//! The judgement: `labels` (true) and `predicted`, both separated by `;`, `other` where there are none; `correct` (`yes`, `no`); `confidence`; `p_<label>` for each
+//! label; `decision` (`accept`, `review`); `status`; `possible`. Numbers have four decimals.
+//!
+//! # The keys of `metrics.json`
+//!
+//! | key | says |
+//! |---|---|
+//! | `format`, `task`, `articles` | layout (1); `one_label` or `any_labels`; articles evaluated |
+//! | `accuracy`, `micro_f1`, `macro_f1` | exact label sets; F1 over all decisions; mean F1 of the labels. `low` and `high` hold their 95 % bounds |
+//! | `topics.<name>` | `precision`, `recall`, `f1` with `low` and `high`, `support`, `predicted`, `threshold`, `ece`, `average_precision` |
+//! | `calibration` | `ece` over 10 bins, and the `bins` |
+//! | `coverage`, `accuracy_at_coverage`, `coverage_curve` | share accepted without review, share of these that is right, and both at every confidence |
+//! | `sets`, `statuses`, `unknown_labels` | possible labels; articles by status; labels that the model does not know |
+//! | `learning_curve` | with `--cross-validate`: scores by training articles, the last point all of them |
+//! | `slices` | scores by `year`, `source`, `length` in words |
+//! | `cleaning` | lines dropped by reason; scores `with` cleaning and `without` |
+//! | `comparison` | with `--compare`: differences with paired bounds, and the exact McNemar test |
+//! | `telling_terms`, `data`, `models`, `setup` | terms by label; the articles as a whole; what each model is; how it was made |
 
 mod audit;
 mod audit_page;

@@ -1357,3 +1357,87 @@ fn conformance_a_large_run_is_whole_and_small() {
     assert_eq!(table.len(), 28_185 + 1);
     assert!(ids.eq(column(&table, "id")), "in input order");
 }
+
+#[test]
+fn pages_of_one_source_lose_what_they_share() {
+    let folder = TempDir::new().unwrap();
+    for page in 0..6 {
+        let own = text(page % 3);
+        let text =
+            format!("{own}\n\nLe lac dans votre poche, où que vous alliez\n\nNuméro {page}. {own}");
+        write(folder.path(), &format!("{page}.txt"), text);
+    }
+    write(folder.path(), "notes.pdf", "x");
+    let clean = |options: &[&str]| {
+        let mut command = rubrique();
+        command.arg("clean").args(options).arg(folder.path());
+        command.assert().code(0).stderr(contains("1 files that are neither"));
+        stdout(&mut command, 0)
+    };
+    assert!(clean(&[]).contains("dans votre poche"));
+    for line in clean(&["--find-repeated"]).lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(!line["body"].as_str().unwrap().contains("dans votre poche"));
+        assert_eq!(line["dropped"][0]["reason"], "repeated");
+    }
+    fails(rubrique().args(["clean", "--find-repeated", "-"]), &["read twice", "try"]);
+}
+
+#[test]
+fn html_comes_from_files_folders_and_columns() {
+    let folder = TempDir::new().unwrap();
+    let page = format!(
+        "<html><head><title>Un titre assez long | La Gazette</title><meta property='article:published_time' content='2024-05-03'>\
+         </head><body><nav><a href=/>Accueil</a></nav><article><h1>Un titre assez long</h1><p>{}</p></article></body></html>",
+        text(2)
+    );
+    fs::create_dir(folder.path().join("pages")).unwrap();
+    let file = write(folder.path(), "pages/a.html", &page);
+    let quoted = page.replace('"', "\"\"");
+    let table = write(folder.path(), "t.csv", format!("id,contenu,brut\n1,,\"{quoted}\"\n"));
+    let cell = write(folder.path(), "c.csv", format!("id,text\n1,\"{quoted}\"\n"));
+    for (input, options) in [
+        (&file, &[][..]),
+        (&folder.path().join("pages"), &[]),
+        (&table, &["--html-column", "brut"]),
+        (&cell, &[]),
+    ] {
+        let line = stdout(rubrique().arg("clean").args(options).arg(input), 0);
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            (&line["title"], &line["date"]),
+            (&"Un titre assez long".into(), &"2024-05-03".into())
+        );
+        assert_eq!(line["body"], text(2));
+        let table = records(&stdout(classify().args(options).arg(input), 0));
+        assert_eq!(column(&table, "topic"), ["terrorism"]);
+    }
+    let table = records(&stdout(classify().arg(&file), 0));
+    assert_eq!(table[0][..3], ["id", "title", "date"]);
+}
+
+#[test]
+fn excel_output_is_read_back_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    let input = format!("id,title,text\n=1+1,@titre,\"- {}\"\n", text(2));
+    let input = write(folder.path(), "a.csv", input);
+    let out = folder.path().join("out.csv");
+    let options = ["--excel", "--keep-text", "--mapping", "default", "--output"];
+    classify().arg(&input).args(options).arg(&out).assert().code(0);
+    let bytes = fs::read_to_string(&out).unwrap();
+    assert!(
+        bytes.starts_with("\u{FEFF}id;title;text;topics;") && bytes.ends_with("\r\n"),
+        "{bytes}"
+    );
+    assert!(
+        bytes.contains("\r\n'=1+1;'@titre;'- ") && bytes.contains(";medtop:20000103;TERROR;"),
+        "{bytes}"
+    );
+    let again = records(&stdout(classify().arg(&out).arg("--keep-text"), 0));
+    assert_eq!((&*again[1][0], &*again[1][1]), ("=1+1", "@titre"));
+    assert!(again[1][2].starts_with("- "));
+    fails(
+        classify().arg(&input).args(["--excel", "--output-format", "jsonl"]),
+        &["--excel", "try"],
+    );
+}

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args as ArgsOf, Parser, Subcommand, ValueEnum};
 use rubrique::Classifier;
-use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, TopicTerms};
+use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, RepeatedBySource, TopicTerms};
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
 use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
@@ -102,6 +102,9 @@ pub(crate) struct Inputs {
     /// End at the first row that is broken or had to be mended
     #[arg(long)]
     pub strict: bool,
+    /// Read the inputs twice, to find lines that stand on page after page of one source and drop them
+    #[arg(long)]
+    pub find_repeated: bool,
     /// Column with HTML pages, in place of the text
     #[arg(long, value_name = "NAME")]
     pub html_column: Option<String>,
@@ -135,6 +138,17 @@ impl Inputs {
             );
         }
         Ok(reader)
+    }
+
+    /// What stands on page after page of the inputs' sources, where that was asked for.
+    pub(crate) fn repeated(&self) -> Result<RepeatedBySource> {
+        if !self.find_repeated {
+            return Ok(RepeatedBySource::default());
+        }
+        if self.inputs.iter().any(|input| input.as_os_str() == "-") {
+            bail!("standard input cannot be read twice; try: a file for --find-repeated");
+        }
+        Ok(RepeatedBySource::find(Reader::open(&self.inputs, &self.options())?)?)
     }
 
     /// Opens another input by the same columns, where it has them.

@@ -27,6 +27,8 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         classifier.labels(),
         options(&args)?,
     )?;
+    let repeated = args.inputs.repeated()?;
+    let articles = reader.map(|article| article.map(|article| repeated.without(article)));
     let bar = progress::articles(shared, "classifying");
     let mut statuses: BTreeMap<Status, u64> = BTreeMap::new();
     let mut topics: BTreeMap<Vec<String>, u64> = BTreeMap::new();
@@ -42,7 +44,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         let place = if is_stdout { "standard output".as_ref() } else { args.output.as_path() };
         rubrique::Error::Io { place: rubrique::Place::file(place).into(), source }
     };
-    classify_all(&classifier, reader, reason, |batch| {
+    classify_all(&classifier, articles, reason, |batch| {
         for (article, (classified, reason)) in &batch {
             writer.write(article, classified, reason).map_err(unwritten)?;
             let count = statuses.entry(classified.status).or_insert(0);

@@ -27,6 +27,7 @@ struct Line<'a> {
 pub(super) fn run(args: Clean) -> Result<Ending> {
     let mut out = BufWriter::new(stdout().lock());
     let mut ending = Ending::Done;
+    let repeated = args.inputs.repeated()?;
     for article in args.inputs.open()? {
         let article = article?;
         if let Some(problem) = &article.problem {
@@ -34,7 +35,7 @@ pub(super) fn run(args: Clean) -> Result<Ending> {
             ending = Ending::Findings;
         }
         let (title, text) = (repair(&article.title), repair(&article.text));
-        let page = Page::segment(&title, &text);
+        let page = Page::segment_among(&title, &text, repeated.of(&article));
         // What the markup told comes first, then what the wording did.
         let extracted = article.extracted.as_deref();
         let told = extracted.map_or(&[][..], |e| &e.dropped);

@@ -36,8 +36,9 @@ pub(super) struct Records {
     /// Where in what is kept the next record begins, and what the reader calls that place.
     start: usize,
     offset: u64,
-    /// Lines before the next record.
+    /// Lines before the next record, and whether a carriage return ended the last of them.
     lines: u64,
+    after_return: bool,
 }
 
 /// A stream that keeps what it has handed out since the current record began.
@@ -87,7 +88,7 @@ impl Records {
     pub(super) fn new(stream: BufReader<Box<dyn Read + Send>>, delimiter: u8) -> Self {
         let kept = Kept { stream, bytes: Vec::new(), handed_out: 0, record: 0, at_limit: false };
         let reader = Some(reader(kept, delimiter));
-        Self { reader, delimiter, width: 0, start: 0, offset: 0, lines: 0 }
+        Self { reader, delimiter, width: 0, start: 0, offset: 0, lines: 0, after_return: false }
     }
 
     /// What whole records look like from now on.
@@ -114,9 +115,10 @@ impl Records {
         let kept = reader.get_ref();
         let raw = &kept.bytes[self.start..end.min(kept.bytes.len())];
         // csv itself counts no blank lines.
-        let line = self.lines + 1 + line_ends(&raw[..blank(raw)]);
+        let line = self.lines + 1 + line_ends(&raw[..blank(raw)], self.after_return);
         if !kept.at_limit && is_sound(raw, self.delimiter) {
-            self.lines += line_ends(raw);
+            self.lines += line_ends(raw, self.after_return);
+            self.after_return = raw.ends_with(b"\r");
             self.start = end;
             return Ok(Some((line, Outcome::Whole)));
         }
@@ -161,7 +163,8 @@ impl Records {
         record.clear();
         cells.iter().for_each(|cell| record.push_field(cell));
         let read = &kept.bytes[self.start..self.start + length];
-        self.lines += line_ends(read);
+        self.lines += line_ends(read, self.after_return);
+        self.after_return = read.ends_with(b"\r");
         kept.bytes.drain(..self.start + length);
         kept.handed_out = 0;
         kept.at_limit = false;
@@ -180,11 +183,14 @@ fn reader(kept: Kept, delimiter: u8) -> csv::Reader<Kept> {
         .from_reader(kept)
 }
 
-/// How many line ends there are, whichever way they are written.
-fn line_ends(bytes: &[u8]) -> u64 {
+/// How many line ends there are, whichever way they are written; a line feed at the start belongs to the carriage return
+/// before it, if there was one.
+fn line_ends(bytes: &[u8], after_return: bool) -> u64 {
     let feeds = memchr_iter(b'\n', bytes).count();
-    let ends = if feeds == 0 { memchr_iter(b'\r', bytes).count() } else { feeds };
-    ends as u64
+    let alone = |&at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    let returns = memchr_iter(b'\r', bytes).filter(alone).count();
+    let counted = usize::from(after_return && bytes.first() == Some(&b'\n'));
+    (feeds + returns - counted) as u64
 }
 
 /// The length of the blank lines at the start.
@@ -373,7 +379,7 @@ fn pass_over(kept: &mut Kept, start: usize) -> io::Result<(usize, u64)> {
                 _ => {}
             }
         }
-        lines += line_ends(&kept.bytes[start..]);
+        lines += line_ends(&kept.bytes[start..], false);
         kept.bytes.truncate(start);
         kept.record = start;
         from = start;
@@ -414,6 +420,15 @@ mod tests {
             (cells(&["3", "x"]), 6, Outcome::Whole),
         ];
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn lines_are_counted_whichever_way_they_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["id,t", "1,\"a", "b\"", "", "2,c", "3,\"d \"e\" f\"", "4,g"].join(end);
+            let lines: Vec<u64> = read(&text, 2).iter().map(|row| row.1).collect();
+            assert_eq!(lines, [1, 2, 5, 6, 7], "{end:?}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use date::parse_date;
 pub use encoding::open_text;
 pub use html::HtmlPage;
 pub use labels::LabelSet;
-pub use page::{Dropped, Page, Reason, RepeatedLines};
+pub use page::{Dropped, Page, Reason, RepeatedBySource, RepeatedLines};
 pub use reader::{ColumnNames, Format, ReadOptions, Reader};
 pub use split::stratified_folds;
 pub use topic_terms::TopicTerms;

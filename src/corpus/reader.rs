@@ -201,7 +201,7 @@ fn list(columns: &[String]) -> String {
 
 /// One input, opened as far as its columns.
 enum Source {
-    Csv(CsvArticles),
+    Csv(Box<CsvArticles>),
     Jsonl(JsonlArticles),
     /// A file that is one article.
     Text {
@@ -392,7 +392,12 @@ impl Reader {
         Ok(match format {
             Format::Csv | Format::Tsv => {
                 let tab = (format == Format::Tsv).then_some(b'\t');
-                Source::Csv(CsvArticles::open(stream, path, options.delimiter.or(tab), options)?)
+                Source::Csv(Box::new(CsvArticles::open(
+                    stream,
+                    path,
+                    options.delimiter.or(tab),
+                    options,
+                )?))
             }
             Format::Jsonl => Source::Jsonl(JsonlArticles::open(stream, path, options)?),
             Format::Text | Format::Html => {

@@ -243,7 +243,7 @@ fn containers(page: &Blocks) -> Vec<usize> {
     let is_body = |e: usize| page.elements[e].kind == Kind::Body;
     let is_named = |&&e: &&usize| is_body(e) || page.elements[e].tag == "article";
     // The outermost that holds most: an article in a list of articles is not the list.
-    let named = around.iter().filter(is_named).filter(|&&e| below[e] * 2 > whole).last();
+    let named = around.iter().filter(is_named).rfind(|&&e| below[e] * 2 > whole);
     let nearest = || around.iter().find(is_named).filter(|&&e| below[e] * 3 > whole);
     let most = || around.iter().find(|&&e| below[e] * 10 >= whole * 7);
     let Some(&chosen) = named.or_else(nearest).or_else(most) else { return vec![0] };

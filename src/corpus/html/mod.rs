@@ -43,10 +43,10 @@ impl HtmlPage {
     ///
     /// ```
     /// use rubrique::corpus::HtmlPage;
-    /// let html = "<html><head><title>Un accord - La Gazette</title></head><body><nav><a href=/>Accueil</a></nav>\
-    ///     <article><h1>Un accord</h1><p>Les deux pays ont signé jeudi un accord de coopération, a dit le ministre.</p></article>";
+    /// let html = "<html><head><title>Un accord est signé à Rabat | La Gazette</title></head><body><nav><a href=/>Accueil</a></nav>\
+    ///     <article><h1>Un accord est signé à Rabat</h1><p>Les deux pays ont signé jeudi un accord de coopération, a dit le ministre.</p></article>";
     /// let page = HtmlPage::read(html);
-    /// assert_eq!(page.title, "Un accord");
+    /// assert_eq!(page.title, "Un accord est signé à Rabat");
     /// assert!(page.text.starts_with("Les deux pays"));
     /// assert_eq!(page.dropped[0].0, "Accueil");
     /// ```

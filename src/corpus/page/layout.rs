@@ -326,17 +326,9 @@ fn title_of_page(head: &[Line<'_>]) -> Option<usize> {
 
 /// The first of the last lines that only blanks part: a title, and a standfirst below it.
 fn first_of_last_group(head: &[Line<'_>], candidates: &[usize]) -> Option<usize> {
-    let mut group = *candidates.last()?;
-    let mut size = 1;
-    for &at in candidates.iter().rev().skip(1) {
-        let apart = head[at + 1..group].iter().any(|l| !l.is_blank());
-        if apart || size == 2 {
-            break;
-        }
-        size += 1;
-        group = at;
-    }
-    Some(group)
+    let &[.., before, last] = candidates else { return candidates.last().copied() };
+    let apart = head[before + 1..last].iter().any(|l| !l.is_blank());
+    Some(if apart { last } else { before })
 }
 
 /// The first line of a text without furniture, where a blank line or a dateline sets it apart from what follows.

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use layout::{Fate, Line};
-pub use repetition::RepeatedLines;
+pub use repetition::{RepeatedBySource, RepeatedLines};
 
 mod cues;
 mod dateline;

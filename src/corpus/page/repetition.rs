@@ -5,7 +5,9 @@ use std::hash::BuildHasher;
 use foldhash::quality::FixedState;
 use hashbrown::{HashMap, HashSet};
 
+use super::super::article::Article;
 use super::cues::plain;
+use crate::error::Result;
 
 /// A line is repeated where at least so many pages have it …
 const LEAST_PAGES: u32 = 5;
@@ -20,14 +22,13 @@ const LONGEST: usize = 400;
 ///
 /// ```
 /// use rubrique::corpus::{Page, RepeatedLines};
-/// let pages: Vec<String> = (0..5)
-///     .map(|n| format!("Le conseil de quartier numéro {n} a voté.\nLe lac dans votre poche chaque matin"))
-///     .collect();
+/// let pages = ["du port", "du lac", "des halles", "du fort", "des prés"]
+///     .map(|name| format!("Le conseil {name} a voté.\nLe lac dans votre poche chaque matin"));
 /// let mut repeated = RepeatedLines::default();
 /// pages.iter().for_each(|page| repeated.add(page));
 /// repeated.settle();
 /// let page = Page::segment_among("Un titre", &pages[0], Some(&repeated));
-/// assert_eq!(page.body, "Le conseil de quartier numéro 0 a voté.");
+/// assert_eq!(page.body, "Le conseil du port a voté.");
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RepeatedLines {
@@ -59,6 +60,45 @@ impl RepeatedLines {
     pub fn holds(&self, line: &str) -> bool {
         !self.repeated.is_empty() && key(line).is_some_and(|key| self.repeated.contains(&key))
     }
+}
+
+/// The repeated lines of each source of a batch: its articles' own source, or else the folder that they lie in.
+#[derive(Clone, Debug, Default)]
+pub struct RepeatedBySource(HashMap<String, RepeatedLines, FixedState>);
+
+impl RepeatedBySource {
+    /// Reads a whole batch to find them.
+    pub fn find(articles: impl Iterator<Item = Result<Article>>) -> Result<Self> {
+        let mut sources = Self::default();
+        for article in articles {
+            let article = article?;
+            sources.0.entry(source(&article)).or_default().add(&article.text);
+        }
+        sources.0.values_mut().for_each(RepeatedLines::settle);
+        Ok(sources)
+    }
+
+    /// Those of an article's source.
+    pub fn of(&self, article: &Article) -> Option<&RepeatedLines> {
+        self.0.get(&source(article))
+    }
+
+    /// The article without them.
+    pub fn without(&self, mut article: Article) -> Article {
+        if let Some(repeated) = self.of(&article)
+            && article.text.lines().any(|line| repeated.holds(line))
+        {
+            let kept: Vec<&str> =
+                article.text.lines().filter(|line| !repeated.holds(line)).collect();
+            article.text = kept.join("\n");
+        }
+        article
+    }
+}
+
+fn source(article: &Article) -> String {
+    let folder = || article.place.file.parent().map(|folder| folder.display().to_string());
+    article.source.clone().or_else(folder).unwrap_or_default()
 }
 
 /// What stands for a line: numbers aside, so that « 12 partages » and « 7 partages » are the same.

@@ -32,8 +32,17 @@ fn table(rows: &[Vec<String>], delimiter: u8, line: &str) -> String {
     String::from_utf8(out.into_inner().unwrap()).unwrap()
 }
 
+/// What Excel shows of a file written for it.
+fn excel_records(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .has_headers(false)
+        .from_reader(&text.as_bytes()[3..]);
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
 /// A corpus, and the `errors.csv` of its evaluation with three corrections filled in.
-fn reviewed(folder: &Path) -> (PathBuf, Vec<Vec<String>>) {
+fn reviewed(folder: &Path, excel: bool) -> (PathBuf, Vec<Vec<String>>) {
     let mut corpus = rows(12, true);
     // A text over several lines, with quotes, as articles have.
     for row in &mut corpus {
@@ -45,8 +54,11 @@ fn reviewed(folder: &Path) -> (PathBuf, Vec<Vec<String>>) {
         .unwrap()
         .args(["evaluate", path.to_str().unwrap(), "--report"])
         .arg(folder.join("report"))
+        .args(excel.then_some("--excel"))
         .assert();
-    let mut errors = records(&std::fs::read_to_string(folder.join("report/errors.csv")).unwrap());
+    let written = std::fs::read_to_string(folder.join("report/errors.csv")).unwrap();
+    assert_eq!(written.starts_with("\u{FEFF}id;title;corrected_labels;"), excel);
+    let mut errors = if excel { excel_records(&written) } else { records(&written) };
     assert!(errors.len() > 4, "{} errors", errors.len() - 1);
     let corrected = errors[0].iter().position(|c| c == "corrected_labels").unwrap();
     errors[1][corrected] = "diplomacy;terrorism".to_owned();
@@ -73,9 +85,18 @@ fn assert_corrected(articles: &[Article], errors: &[Vec<String>], corpus: &Path,
 }
 
 #[test]
+fn errors_csv_written_for_excel_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, errors) = reviewed(folder.path(), true);
+    let saved = format!("\u{FEFF}{}", table(&errors, b';', "\r\n"));
+    let path = write(folder.path(), "errors-excel.csv", saved);
+    assert_corrected(&read(&[corpus.clone(), path]), &errors, &corpus, "written for Excel");
+}
+
+#[test]
 fn errors_csv_is_read_back_as_every_spreadsheet_saves_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (corpus, errors) = reviewed(folder.path());
+    let (corpus, errors) = reviewed(folder.path(), false);
     let comma = |rows: &[Vec<String>]| -> Vec<Vec<String>> {
         let decimal = |cell: &String| match cell.parse::<f64>() {
             Ok(_) if cell.contains('.') => cell.replace('.', ","),
@@ -118,7 +139,7 @@ fn errors_csv_is_read_back_as_every_spreadsheet_saves_it() {
 #[test]
 fn a_list_of_ids_is_enough_and_the_articles_of_errors_csv_are_some_by_themselves() {
     let folder = tempfile::tempdir().unwrap();
-    let (corpus, errors) = reviewed(folder.path());
+    let (corpus, errors) = reviewed(folder.path(), false);
     let list: Vec<Vec<String>> = [vec!["id".to_owned(), "corrected_labels".to_owned()]]
         .into_iter()
         .chain(errors[1..].iter().map(|row| vec![row[0].clone(), row[2].clone()]))

@@ -13,8 +13,8 @@ use rubrique::pipeline::{
     ModelFacts,
 };
 use rubrique::report::{
-    Language, NearDuplicates, Report, ReportSource, SecondModel, Setup, write_confusion,
-    write_errors, write_html, write_per_topic, write_predictions,
+    Language, NearDuplicates, Report, ReportSource, SecondModel, Setup, Table, TableProfile,
+    write_confusion, write_errors, write_html, write_per_topic, write_predictions,
 };
 
 fn names(labels: &[&str]) -> Vec<String> {
@@ -193,15 +193,18 @@ fn the_files_are_as_they_were() {
     let report = whole();
     let json = serde_json::to_string_pretty(&report).unwrap() + "\n";
     assert_golden("metrics.json", &json);
-    let file = |write: &dyn Fn(&mut Vec<u8>) -> csv::Result<()>| {
-        let mut out = Vec::new();
-        write(&mut out).unwrap();
-        String::from_utf8(out).unwrap()
+    let file = |fill: fn(&Report, &mut Table<Vec<u8>>) -> std::io::Result<()>, profile| {
+        let mut table = Table::new(Vec::new(), profile).unwrap();
+        fill(&report, &mut table).unwrap();
+        String::from_utf8(table.finish().unwrap()).unwrap()
     };
-    assert_golden("per_topic.csv", &file(&|out| write_per_topic(&report, out)));
-    assert_golden("confusion.csv", &file(&|out| write_confusion(&report, out)));
-    assert_golden("predictions.csv", &file(&|out| write_predictions(&report, out)));
-    assert_golden("errors.csv", &file(&|out| write_errors(&report, out)));
+    assert_golden("per_topic.csv", &file(write_per_topic, TableProfile::default()));
+    assert_golden("confusion.csv", &file(write_confusion, TableProfile::default()));
+    assert_golden("predictions.csv", &file(write_predictions, TableProfile::default()));
+    assert_golden("errors.csv", &file(write_errors, TableProfile::default()));
+    let for_excel = file(write_errors, TableProfile::excel());
+    assert!(for_excel.starts_with("\u{FEFF}id;title;corrected_labels;"));
+    assert!(for_excel.ends_with("\r\n") && for_excel.contains(";0,"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, RepeatedBySourc
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
 use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
-use rubrique::report::Language;
+use rubrique::report::{Language, TableProfile};
 use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList, View};
 
 /// Read French press articles, train Naive Bayes, label articles by topic, review the accuracy.
@@ -208,6 +208,24 @@ impl ModelChoice {
             || "the press model (presse-fr)".to_owned(),
             |path| format!("model {}", path.display()),
         )
+    }
+}
+
+/// How CSV is written.
+#[derive(ArgsOf)]
+pub(crate) struct Tables {
+    /// Write CSV that a French Excel opens: semicolons, byte order mark, CRLF, decimal commas, no formulas
+    #[arg(long)]
+    pub excel: bool,
+    /// Delimiter of the results [default: comma, or semicolon with --excel]
+    #[arg(long, value_name = "CHAR", value_parser = parse_delimiter)]
+    pub output_delimiter: Option<u8>,
+}
+
+impl Tables {
+    pub(crate) fn profile(&self) -> TableProfile {
+        let profile = if self.excel { TableProfile::excel() } else { TableProfile::default() };
+        TableProfile { delimiter: self.output_delimiter.unwrap_or(profile.delimiter), ..profile }
     }
 }
 
@@ -534,12 +552,8 @@ pub(crate) struct Classify {
     /// Write the articles' text too
     #[arg(long)]
     pub keep_text: bool,
-    /// Write CSV that a French Excel opens: semicolons, byte order mark, CRLF, decimal commas, no formulas
-    #[arg(long)]
-    pub excel: bool,
-    /// Delimiter of the results [default: comma, or semicolon with --excel]
-    #[arg(long, value_name = "CHAR", value_parser = parse_delimiter)]
-    pub output_delimiter: Option<u8>,
+    #[command(flatten)]
+    pub tables: Tables,
     /// Add what the topics are called elsewhere (IPTC, GDELT, FATF): "default", or a file like models/topic-mapping.toml
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
@@ -586,6 +600,8 @@ pub(crate) struct Evaluate {
     /// Language of report.html
     #[arg(long, value_enum, default_value_t = LanguageName::En)]
     pub lang: LanguageName,
+    #[command(flatten)]
+    pub tables: Tables,
     /// Another model, compared with the first on the same articles
     #[arg(long, value_name = "M2")]
     pub compare: Option<PathBuf>,
@@ -643,6 +659,8 @@ pub(crate) struct Audit {
     /// Where the findings are written; - is standard output, and nothing where --report is a folder
     #[arg(long, short, value_name = "OUT")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub tables: Tables,
     #[command(flatten)]
     pub training: Training,
 }

@@ -7,7 +7,9 @@ use anyhow::{Context, Result, bail};
 use rubrique::Classifier;
 use rubrique::corpus::Article;
 use rubrique::pipeline::{Audit, Baseline, Drift, LabelCheck};
-use rubrique::report::{AuditSetup, write_audit, write_audit_html, write_drift, write_drift_html};
+use rubrique::report::{
+    AuditSetup, Table, write_audit, write_audit_html, write_drift, write_drift_html,
+};
 
 use super::Ending;
 use super::args::{Audit as Arguments, Shared};
@@ -32,9 +34,10 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
     let audit = Audit::new(articles, &settings, check, &|n| bar.set_position(n))?;
     bar.finish_and_clear();
     let language = args.lang.language();
-    files.write(&|out| Ok(write_audit(&audit, out)?), &|out| {
-        Ok(write_audit_html(&audit, &setup(), language, out)?)
-    })?;
+    files.write(
+        &|out| Ok(Table::write(out, args.tables.profile(), |table| write_audit(&audit, table))?),
+        &|out| Ok(write_audit_html(&audit, &setup(), language, out)?),
+    )?;
     if !shared.quiet {
         eprint!("{}", summary(&audit));
     }
@@ -59,9 +62,10 @@ fn drift(args: &Arguments, baseline: &Path, shared: &Shared) -> Result<Ending> {
     let articles = reader.collect::<rubrique::Result<Vec<Article>>>()?;
     let drift = Drift::new(&articles, &baseline, &classifier, args.training.seed)?;
     let language = args.lang.language();
-    files.write(&|out| Ok(write_drift(&drift, out)?), &|out| {
-        Ok(write_drift_html(&drift, &setup(), language, out)?)
-    })?;
+    files.write(
+        &|out| Ok(Table::write(out, args.tables.profile(), |table| write_drift(&drift, table))?),
+        &|out| Ok(write_drift_html(&drift, &setup(), language, out)?),
+    )?;
     let shifts = drift.shifts();
     if !shared.quiet {
         eprint!("{}", drift_summary(&drift));

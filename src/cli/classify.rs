@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use rubrique::corpus::Status;
 use rubrique::pipeline::{classify_all, why};
-use rubrique::report::{
-    OutputFormat, PredictionOptions, PredictionWriter, TableProfile, TopicMapping,
-};
+use rubrique::report::{OutputFormat, PredictionOptions, PredictionWriter, TopicMapping};
 
 use super::Ending;
 use super::args::{Classify, OutputFormatName, Shared};
@@ -98,13 +96,12 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
 fn options(args: &Classify) -> Result<PredictionOptions> {
     let format = match args.output_format {
         OutputFormatName::Csv => OutputFormat::Csv,
-        OutputFormatName::Jsonl if args.excel || args.output_delimiter.is_some() => {
+        OutputFormatName::Jsonl if args.tables.excel || args.tables.output_delimiter.is_some() => {
             bail!("--excel and --output-delimiter are for CSV; try: --output-format csv")
         }
         OutputFormatName::Jsonl => OutputFormat::Jsonl,
     };
-    let mut profile = if args.excel { TableProfile::excel() } else { TableProfile::default() };
-    profile.delimiter = args.output_delimiter.unwrap_or(profile.delimiter);
+    let profile = args.tables.profile();
     let mapping = match &args.mapping {
         Some(path) if path.as_os_str() == "default" => Some(TopicMapping::press()),
         Some(path) => Some(TopicMapping::load(path)?),

@@ -1,6 +1,6 @@
 //! `evaluate`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -8,8 +8,8 @@ use rubrique::Classifier;
 use rubrique::corpus::Article;
 use rubrique::pipeline::{ModelFacts, Split, classify_evaluated, evaluate, hold_out};
 use rubrique::report::{
-    Language, NearDuplicates, Report, ReportSource, SecondModel, Setup, write_confusion,
-    write_errors, write_html, write_per_topic, write_predictions,
+    Language, NearDuplicates, Report, ReportSource, SecondModel, Setup, Table, TableProfile,
+    write_confusion, write_errors, write_html, write_per_topic, write_predictions,
 };
 
 use super::Ending;
@@ -95,7 +95,7 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
     };
     bar.finish_and_clear();
     let language = args.lang.language();
-    write_folder(&report, language, &args.report)?;
+    write_folder(&report, language, args.tables.profile(), &args.report)?;
     if !shared.quiet {
         print_summary(&report, &args.report);
     }
@@ -132,7 +132,12 @@ fn split_in_words(split: Split) -> String {
     }
 }
 
-fn write_folder(report: &Report, language: Language, folder: &Path) -> Result<()> {
+fn write_folder(
+    report: &Report,
+    language: Language,
+    profile: TableProfile,
+    folder: &Path,
+) -> Result<()> {
     let file = |name: &str, write: &dyn Fn(&mut Output) -> Result<()>| -> Result<()> {
         let path = folder.join(name);
         let mut out = Output::open(&path)?;
@@ -144,10 +149,14 @@ fn write_folder(report: &Report, language: Language, folder: &Path) -> Result<()
         serde_json::to_writer_pretty(&mut *out, report)?;
         Ok(out.write_all(b"\n")?)
     })?;
-    file("per_topic.csv", &|out| Ok(write_per_topic(report, out)?))?;
-    file("confusion.csv", &|out| Ok(write_confusion(report, out)?))?;
-    file("predictions.csv", &|out| Ok(write_predictions(report, out)?))?;
-    file("errors.csv", &|out| Ok(write_errors(report, out)?))
+    type Fill<'f> = &'f dyn Fn(&mut Table<&mut Output>) -> io::Result<()>;
+    let table = |name: &str, fill: Fill| {
+        file(name, &|out| Ok(Table::write(out, profile, |table| fill(table))?))
+    };
+    table("per_topic.csv", &|table| write_per_topic(report, table))?;
+    table("confusion.csv", &|table| write_confusion(report, table))?;
+    table("predictions.csv", &|table| write_predictions(report, table))?;
+    table("errors.csv", &|table| write_errors(report, table))
 }
 
 fn print_summary(report: &Report, folder: &Path) {

@@ -1,22 +1,14 @@
 //! The tables beside the report.
 
-use std::io::Write;
-
-use csv::Writer;
+use std::io::{self, Write};
 
 use super::case::Case;
 use super::report::Report;
-
-type Result = csv::Result<()>;
-
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |v| format!("{v:.4}"))
-}
+use super::table::{Cell, Table};
 
 /// `per_topic.csv`: one row a label. An undefined score is an empty cell.
-pub fn write_per_topic(report: &Report, out: impl Write) -> Result {
-    let mut table = Writer::from_writer(out);
-    table.write_record([
+pub fn write_per_topic(report: &Report, table: &mut Table<impl Write>) -> io::Result<()> {
+    table.row([
         "topic",
         "support",
         "predicted",
@@ -35,63 +27,59 @@ pub fn write_per_topic(report: &Report, out: impl Write) -> Result {
     ])?;
     for name in &report.labels {
         let t = &report.topics[name];
-        table.write_record([
-            name.clone(),
-            t.support.to_string(),
-            t.predicted.to_string(),
-            number(t.precision),
-            number(t.low.precision),
-            number(t.high.precision),
-            number(t.recall),
-            number(t.low.recall),
-            number(t.high.recall),
-            number(t.f1),
-            number(t.low.f1),
-            number(t.high.f1),
-            number(Some(t.threshold)),
-            number(t.ece),
-            number(t.average_precision),
-        ])?;
+        let counts = [name.as_str().into(), t.support.into(), t.predicted.into()];
+        let scores = [
+            t.precision,
+            t.low.precision,
+            t.high.precision,
+            t.recall,
+            t.low.recall,
+            t.high.recall,
+            t.f1,
+            t.low.f1,
+            t.high.f1,
+            Some(t.threshold),
+            t.ece,
+            t.average_precision,
+        ];
+        table.cells(counts.into_iter().chain(scores.map(Cell::Number)))?;
     }
-    Ok(table.flush()?)
+    Ok(())
 }
 
 /// `confusion.csv`: rows by true label, columns by predicted label, `other` last.
-pub fn write_confusion(report: &Report, out: impl Write) -> Result {
-    let mut table = Writer::from_writer(out);
+pub fn write_confusion(report: &Report, table: &mut Table<impl Write>) -> io::Result<()> {
     let names = || report.labels.iter().map(String::as_str).chain(["other"]);
-    table.write_record(["true"].into_iter().chain(names()))?;
+    table.row(["true"].into_iter().chain(names()))?;
     for (name, row) in names().zip(report.confusion.rows()) {
-        table.write_record([name.to_owned()].into_iter().chain(row.iter().map(u64::to_string)))?;
+        table.cells([Cell::from(name)].into_iter().chain(row.iter().map(|&n| n.into())))?;
     }
-    Ok(table.flush()?)
+    Ok(())
 }
 
 /// `predictions.csv`: every article, in input order.
-pub fn write_predictions(report: &Report, out: impl Write) -> Result {
-    let mut table = Writer::from_writer(out);
-    let mut header = vec!["id", "title"].into_iter().map(str::to_owned).collect();
+pub fn write_predictions(report: &Report, table: &mut Table<impl Write>) -> io::Result<()> {
+    let mut header = ["id", "title"].map(str::to_owned).to_vec();
     judgement_header(report, &mut header);
-    table.write_record(&header)?;
+    table.row(header)?;
     for case in &report.cases {
-        let mut row = vec![case.id.clone(), case.title.clone()];
+        let mut row = vec![case.id.as_str().into(), case.title.as_str().into()];
         judgement(report, case, &mut row);
-        table.write_record(&row)?;
+        table.cells(row)?;
     }
-    Ok(table.flush()?)
+    Ok(())
 }
 
 /// `errors.csv`: the wrong articles with their text, the most confident error first. A label written into
 /// `corrected_labels` takes the place of `labels` when the file is read again as training data.
-pub fn write_errors(report: &Report, out: impl Write) -> Result {
-    let mut table = Writer::from_writer(out);
-    table.write_record(review_header(report))?;
+pub fn write_errors(report: &Report, table: &mut Table<impl Write>) -> io::Result<()> {
+    table.row(review_header(report))?;
     for case in report.errors() {
         let mut row = review_row(report, case);
-        row.push(case.text.clone());
-        table.write_record(&row)?;
+        row.push(case.text.as_str().into());
+        table.cells(row)?;
     }
-    Ok(table.flush()?)
+    Ok(())
 }
 
 /// The columns of `errors.csv`, the text last.
@@ -103,8 +91,8 @@ pub(super) fn review_header(report: &Report) -> Vec<String> {
 }
 
 /// An article's cells in these columns, all but the text.
-pub(super) fn review_row(report: &Report, case: &Case) -> Vec<String> {
-    let mut row = vec![case.id.clone(), case.title.clone(), String::new()];
+pub(super) fn review_row(report: &Report, case: &Case) -> Vec<Cell> {
+    let mut row = vec![case.id.as_str().into(), case.title.as_str().into(), "".into()];
     judgement(report, case, &mut row);
     row
 }
@@ -115,15 +103,15 @@ fn judgement_header(report: &Report, header: &mut Vec<String>) {
     header.extend(["decision", "status", "possible"].map(str::to_owned));
 }
 
-fn judgement(report: &Report, case: &Case, row: &mut Vec<String>) {
-    row.push(case.truth_cell());
-    row.push(case.given_cell());
-    row.push(if case.exact { "yes" } else { "no" }.to_owned());
-    row.push(number(case.confidence));
+fn judgement(report: &Report, case: &Case, row: &mut Vec<Cell>) {
+    row.push(case.truth_cell().into());
+    row.push(case.given_cell().into());
+    row.push(if case.exact { "yes" } else { "no" }.into());
+    row.push(case.confidence.into());
     for label in 0..report.labels.len() {
-        row.push(number(case.probabilities.get(label).copied()));
+        row.push(case.probabilities.get(label).copied().into());
     }
-    row.push(case.decision.name().to_owned());
-    row.push(case.status.name().to_owned());
-    row.push(case.possible.join(";"));
+    row.push(case.decision.name().into());
+    row.push(case.status.name().into());
+    row.push(case.possible.join(";").into());
 }

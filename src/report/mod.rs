@@ -79,6 +79,6 @@ pub use predictions::{OutputFormat, PredictionOptions, PredictionWriter};
 pub use report::{Calibration, Report, ReportSource, Sets, Setup};
 pub use score_summary::{Accuracy, ScoreSummary};
 pub use slices::{Slice, Slices};
-pub use table::{Table, TableProfile};
+pub use table::{Cell, Table, TableProfile};
 pub use topic_mapping::{OutsideTerm, Relation, TopicMapping};
 pub use topic_report::{Bounds, TopicBounds, TopicReport};

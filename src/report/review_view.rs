@@ -9,6 +9,7 @@ use super::excerpt::Excerpt;
 use super::matrix_view::{cells_of, title_of};
 use super::pen::{Pen, cut};
 use super::report::Report;
+use super::table::Cell;
 use super::wording::Wording;
 use crate::model::Decision;
 use crate::pipeline::ExplainedTopic;
@@ -106,7 +107,10 @@ impl Piece {
         Self {
             // A template that is written into a string cannot fail.
             row: row.render().unwrap_or_default(),
-            record: in_page(&json!(review_row(report, case)).to_string()),
+            record: in_page(
+                &json!(review_row(report, case).into_iter().map(Cell::plain).collect::<Vec<_>>())
+                    .to_string(),
+            ),
         }
     }
 }

@@ -29,6 +29,54 @@ impl TableProfile {
     }
 }
 
+/// A cell of a [`Table`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Text, and counts.
+    Text(String),
+    /// A number with four decimals; `None` where it is undefined.
+    Number(Option<f64>),
+}
+
+impl Cell {
+    /// The cell as a table in the default profile has it.
+    pub fn plain(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => four_decimals(number),
+        }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(count: u64) -> Self {
+        Self::Text(count.to_string())
+    }
+}
+
+impl From<Option<f64>> for Cell {
+    fn from(number: Option<f64>) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// More would be noise, and equal results look equal. What is undefined is empty.
+fn four_decimals(number: Option<f64>) -> String {
+    number.map_or_else(String::new, |n| format!("{n:.4}"))
+}
+
 /// Writes one table, cell by cell.
 ///
 /// ```
@@ -57,6 +105,17 @@ impl<W: Write> Table<W> {
         Ok(Self { writer, excel: profile.excel })
     }
 
+    /// Writes a whole table.
+    pub fn write(
+        out: W,
+        profile: TableProfile,
+        fill: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut table = Self::new(out, profile)?;
+        fill(&mut table)?;
+        table.flush()
+    }
+
     /// A cell of text.
     pub fn text(&mut self, cell: &str) -> io::Result<()> {
         if self.excel && runs_as_formula(cell) {
@@ -65,9 +124,9 @@ impl<W: Write> Table<W> {
         self.writer.write_field(cell).map_err(into_io)
     }
 
-    /// A number with four decimals: more would be noise, and equal results look equal. An undefined one is an empty cell.
+    /// A number with four decimals. An undefined one is an empty cell.
     pub fn number(&mut self, number: Option<f64>) -> io::Result<()> {
-        let mut cell = number.map_or_else(String::new, |n| format!("{n:.4}"));
+        let mut cell = four_decimals(number);
         if self.excel {
             cell = cell.replace('.', ",");
         }
@@ -82,6 +141,17 @@ impl<W: Write> Table<W> {
     /// A row of text.
     pub fn row<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) -> io::Result<()> {
         cells.into_iter().try_for_each(|cell| self.text(cell.as_ref()))?;
+        self.end_row()
+    }
+
+    /// A row of text and numbers.
+    pub fn cells(&mut self, cells: impl IntoIterator<Item = Cell>) -> io::Result<()> {
+        for cell in cells {
+            match cell {
+                Cell::Text(text) => self.text(&text)?,
+                Cell::Number(number) => self.number(number)?,
+            }
+        }
         self.end_row()
     }
 

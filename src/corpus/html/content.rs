@@ -1,6 +1,6 @@
 //! Where on the page the article stands.
 
-use super::super::page::{Reason, is_same_wording, read_dateline};
+use super::super::page::{Reason, heads_box, is_same_wording, read_dateline};
 use super::HtmlPage;
 use super::blocks::{Block, Blocks};
 use super::metadata::Metadata;
@@ -24,6 +24,7 @@ fn all_paragraphs(page: &Blocks) -> String {
 /// Chooses the article's blocks and puts the page together.
 pub(super) fn choose(mut page: Blocks, metadata: Metadata) -> HtmlPage {
     flag_by_names(&mut page);
+    flag_by_headings(&mut page);
     flag_by_links(&mut page);
     let title = title(&page, &metadata);
     let containers = containers(&page);
@@ -142,6 +143,38 @@ impl Block {
     }
 }
 
+/// Boxes by their first words, whatever their names: « Sur le même sujet », « Inscrivez-vous à notre newsletter ». A box is the outermost
+/// element that begins with them and holds little of the page's paragraphs.
+fn flag_by_headings(page: &mut Blocks) {
+    const LARGEST: usize = 4;
+    let whole = page.elements.first().map_or(0, |body| body.paragraphs);
+    let mut first = vec![usize::MAX; page.elements.len()];
+    for (at, block) in page.blocks.iter().enumerate() {
+        for element in page.around(block.element) {
+            first[element] = first[element].min(at);
+        }
+    }
+    for at in 0..page.blocks.len() {
+        let block = &page.blocks[at];
+        let (None, Some(reason)) = (block.reason, heads_box(&block.text)) else { continue };
+        let is_box = |e: &usize| {
+            let element = &page.elements[*e];
+            first[*e] == at
+                && element.paragraphs * LARGEST <= whole
+                && element.kind != Kind::Body
+                && !matches!(element.tag.as_str(), "body" | "main" | "article")
+                && !element.has_h1
+        };
+        let Some(found) = page.around(block.element).take_while(is_box).last() else { continue };
+        for other in at..page.blocks.len() {
+            let is_inside = page.around(page.blocks[other].element).any(|e| e == found);
+            if is_inside && page.blocks[other].reason.is_none() {
+                page.blocks[other].reason = Some(reason);
+            }
+        }
+    }
+}
+
 /// What is made of links: blocks, lists, and rows of cards that each begin with one.
 fn flag_by_links(page: &mut Blocks) {
     const LEAST: usize = 40;
@@ -195,6 +228,10 @@ fn cards(page: &Blocks) -> Vec<bool> {
         }
     }
     let mut counts = vec![(0usize, 0usize); page.elements.len()];
+    // Text that stands in the element itself, as between line breaks, is no card.
+    for block in page.blocks.iter().filter(|block| block.is_paragraph()) {
+        counts[block.element].1 += 1;
+    }
     for (at, element) in page.elements.iter().enumerate().skip(1) {
         if element.text == 0 {
             continue;
@@ -246,7 +283,11 @@ fn containers(page: &Blocks) -> Vec<usize> {
     let named = around.iter().filter(is_named).rfind(|&&e| below[e] * 2 > whole);
     let nearest = || around.iter().find(is_named).filter(|&&e| below[e] * 3 > whole);
     let most = || around.iter().find(|&&e| below[e] * 10 >= whole * 7);
-    let Some(&chosen) = named.or_else(nearest).or_else(most) else { return vec![0] };
+    // What sites call the article's body is not it by its size alone: a long page has much around a short article.
+    let body = || around.iter().find(|&&e| is_body(e));
+    let Some(&chosen) = named.or_else(nearest).or_else(most).or_else(body) else {
+        return vec![0];
+    };
     let mut all = vec![chosen];
     if is_body(chosen) {
         // The other parts of a body that builders of pages cut into pieces.

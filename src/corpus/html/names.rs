@@ -82,6 +82,10 @@ pub(super) fn kind(
     if tag == "header" {
         return if in_article { Plain } else { Furniture(Navigation, WEAK) };
     }
+    // A paragraph that is to be paid for is the article's own all the same.
+    if tag == "p" && names.contains("-paywall") {
+        return Plain;
+    }
     NAMES
         .iter()
         .find(|(name, ..)| names.contains(name))
@@ -320,6 +324,7 @@ mod tests {
             ("p", "article__lire-aussi", Furniture(Reason::Teaser, WEAK)),
             ("div", "entry-content clearfix", Body),
             ("div", "article__body paywalled", Body),
+            ("p", "article__paragraph paywall", Plain),
             ("div", "radio padding", Plain),
             ("div", "republique navette", Plain),
             ("article", "post-12 hentry tag-justice comments-open", Plain),

@@ -545,6 +545,11 @@ const NOTICE: &[&str] = &[
 
 /// The same, as whole lines.
 const NOTICE_WHOLE: &[&str] = &[
+    "vous avez trouve une erreur",
+    "signalez-la nous en cliquant ici",
+    "lecture audio generee par une voix de synthese",
+    "cet audio a ete genere par une ia",
+    "cet article a ete lu par une voix de synthese",
     "abonnez-vous",
     "s'abonner",
     "abonnement",
@@ -748,6 +753,9 @@ const NAVIGATION: &[&str] = &[
 ];
 
 const NAVIGATION_WHOLE: &[&str] = &[
+    "about the author",
+    "a propos de l'auteur",
+    "sur l'auteur",
     "accueil",
     "menu",
     "menu principal",
@@ -843,7 +851,8 @@ static WORDINGS: LazyLock<HashMap<&'static str, Vec<Wording>, foldhash::fast::Fi
             (CLOSING, Whole, Cue::Closing(Reason::Teaser)),
             (COMMENTS, Whole, Cue::Closing(Reason::Comments)),
             (INLINE, Whole, Cue::Inline),
-            (CLOSING, Start, Cue::Closing(Reason::Teaser)),
+            // « Sur le même sujet : Trafic au port » is one link.
+            (CLOSING, Start, Cue::Inline),
             (INLINE, Start, Cue::Inline),
         ];
         let mut by_word: HashMap<_, Vec<Wording>, _> = HashMap::default();
@@ -896,6 +905,9 @@ pub(super) fn cue(plain: &str) -> Cue {
     }
     if let Some(reason) = row_of_links(own) {
         return Cue::Drop(reason);
+    }
+    if is_signature(own) {
+        return Cue::Drop(Reason::Credit);
     }
     if is_photo_credit(own) { Cue::Drop(Reason::Caption) } else { banner(own) }
 }
@@ -959,9 +971,6 @@ fn is_photo_credit(plain: &str) -> bool {
     if let Some((_, owner)) = owner {
         return owner.len() <= LONGEST && owner.split(' ').count() <= 10;
     }
-    if is_signature(plain) {
-        return true;
-    }
     let is_short = plain.len() <= LONGEST && plain.split(' ').count() <= 6 && !plain.ends_with('.');
     is_short
         && plain.contains('/')
@@ -970,6 +979,22 @@ fn is_photo_credit(plain: &str) -> bool {
                 .split(|c: char| !(c.is_alphanumeric() || c == ' '))
                 .any(|part| part.trim() == *agency)
         })
+}
+
+/// « La rapporteure, au Sénat. ELSA QUINIOU / AGENCE », « Le tribunal, à Bellinzone. [Keystone - A. Monnet] »: what a caption ends in,
+/// as it is written.
+pub(super) fn ends_in_credit(text: &str) -> bool {
+    let bracket = text.strip_suffix(']').and_then(|line| line.rsplit_once('['));
+    if let Some((_, inside)) = bracket {
+        let words = inside.split_whitespace().count();
+        return (2..=8).contains(&words) && inside.contains(['-', '/', '@']);
+    }
+    let tail = text.rsplit_once(['.', '»', ')', '|']).map_or(text, |(_, tail)| tail).trim();
+    let letters = || tail.chars().filter(|c| c.is_alphabetic());
+    tail.contains('/')
+        && (2..=9).contains(&tail.split_whitespace().count())
+        && letters().count() >= 8
+        && letters().all(char::is_uppercase)
 }
 
 fn find(line: &str) -> Option<Cue> {
@@ -1163,7 +1188,7 @@ mod tests {
             ("Aller plus loin", Cue::Closing(Teaser)),
             ("Ces articles devraient vous intéresser :", Cue::Closing(Teaser)),
             ("À LA UNE", Cue::Closing(Teaser)),
-            ("Sur le même sujet : Un port sous surveillance", Cue::Closing(Teaser)),
+            ("Sur le même sujet : Un port sous surveillance", Cue::Inline),
             ("12 commentaires", Cue::Closing(Comments)),
             ("Commentaires (3)", Cue::Closing(Comments)),
             ("À lire aussi", Cue::Inline),

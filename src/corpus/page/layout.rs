@@ -44,6 +44,9 @@ impl<'t> Line<'t> {
         } else {
             line.plain = plain(text);
             line.cue = cues::cue(&line.plain);
+            if line.cue == Cue::None && cues::ends_in_credit(text) {
+                line.cue = Cue::Drop(Reason::Caption);
+            }
             if line.cue == Cue::None {
                 line.dateline = dateline::read(text, &line.plain);
             }

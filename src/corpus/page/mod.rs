@@ -178,6 +178,16 @@ pub(super) fn is_same_wording(a: &str, b: &str) -> bool {
     a.len().abs_diff(b.len()) < 40 && letters(a) == letters(b)
 }
 
+/// Why a box that begins with this line is no part of the article, where its wording says so.
+pub(super) fn heads_box(line: &str) -> Option<Reason> {
+    match cues::cue(&cues::plain(line)) {
+        cues::Cue::Closing(reason) => Some(reason),
+        cues::Cue::Inline => Some(Reason::Teaser),
+        cues::Cue::Drop(Reason::Notice) => Some(Reason::Notice),
+        _ => None,
+    }
+}
+
 /// The first date in a line, as `2016-04-23`.
 pub(super) fn read_date(line: &str) -> Option<String> {
     dateline::iso_date(&cues::plain(line))

@@ -331,7 +331,10 @@ fn formats_agree() {
     );
     for (name, bytes) in &files {
         let path = write(folder.path(), name, bytes);
-        assert_eq!(stdout(classify().arg(path).arg("--quiet"), 0), expected, "{name}");
+        let run = classify().arg(path).arg("--quiet").assert().code(0).get_output().clone();
+        assert_eq!(String::from_utf8(run.stdout).unwrap(), expected, "{name}");
+        let said = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(said.contains("read as windows-1252"), *name == "windows.csv", "{name}: {said}");
         // The name tells the format of a file; standard input is looked at.
         if !name.ends_with(".tsv") {
             let piped = stdout(classify().args(["-", "--quiet"]).write_stdin(bytes.clone()), 0);

@@ -32,6 +32,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let mut topics: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     let mut review = 0;
     let mut mended = 0;
+    let mut encodings: BTreeMap<&str, u64> = BTreeMap::new();
     let reason = |article: &_, classified| {
         let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
         (classified, reason)
@@ -49,6 +50,9 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
             *count += 1;
             if let (Some(problem), true) = (&article.problem, *count <= NAMED) {
                 bar.suspend(|| eprintln!("warning: {} {problem}", article.place));
+            }
+            if let Some(encoding) = article.encoding {
+                *encodings.entry(encoding).or_insert(0) += 1;
             }
             if let Some(what) = &article.mended {
                 mended += 1;
@@ -70,6 +74,9 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     bar.finish_and_clear();
     if mended > NAMED {
         eprintln!("note: {mended} rows had to be mended");
+    }
+    for (encoding, count) in &encodings {
+        eprintln!("note: {count} articles are no UTF-8 and were read as {encoding}");
     }
     let all: u64 = statuses.values().sum();
     let rejected = all - statuses.get(&Status::Ok).unwrap_or(&0);

@@ -38,6 +38,7 @@
 pub mod corpus;
 mod error;
 pub mod features;
+mod hash;
 pub mod ids;
 pub mod metrics;
 pub mod model;

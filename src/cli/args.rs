@@ -102,9 +102,6 @@ pub(crate) struct Inputs {
     /// End at the first row that is broken or had to be mended
     #[arg(long)]
     pub strict: bool,
-    /// Read the inputs twice, to find lines that stand on page after page of one source and drop them
-    #[arg(long)]
-    pub find_repeated: bool,
     /// Column with HTML pages, in place of the text
     #[arg(long, value_name = "NAME")]
     pub html_column: Option<String>,
@@ -140,17 +137,6 @@ impl Inputs {
         Ok(reader)
     }
 
-    /// What stands on page after page of the inputs' sources, where that was asked for.
-    pub(crate) fn repeated(&self) -> Result<RepeatedBySource> {
-        if !self.find_repeated {
-            return Ok(RepeatedBySource::default());
-        }
-        if self.inputs.iter().any(|input| input.as_os_str() == "-") {
-            bail!("standard input cannot be read twice; try: a file for --find-repeated");
-        }
-        Ok(RepeatedBySource::find(Reader::open(&self.inputs, &self.options())?)?)
-    }
-
     /// Opens another input by the same columns, where it has them.
     pub(crate) fn open_other(&self, path: &std::path::Path) -> Result<Reader> {
         Ok(Reader::open(&[path.to_owned()], &self.options())?)
@@ -184,6 +170,27 @@ impl Inputs {
             strict: self.strict,
             ..ReadOptions::default()
         }
+    }
+}
+
+/// Furniture that is found by repetition, for commands that look at pages one by one.
+#[derive(ArgsOf)]
+pub(crate) struct Repetition {
+    /// Read the inputs twice, to find lines that stand on page after page of one source and drop them
+    #[arg(long)]
+    pub find_repeated: bool,
+}
+
+impl Repetition {
+    /// What stands on page after page of the inputs' sources, where that was asked for.
+    pub(crate) fn find(&self, inputs: &Inputs) -> Result<RepeatedBySource> {
+        if !self.find_repeated {
+            return Ok(RepeatedBySource::default());
+        }
+        if inputs.inputs.iter().any(|input| input.as_os_str() == "-") {
+            bail!("standard input cannot be read twice; try: a file for --find-repeated");
+        }
+        Ok(RepeatedBySource::find(Reader::open(&inputs.inputs, &inputs.options())?)?)
     }
 }
 
@@ -542,6 +549,8 @@ pub(crate) struct Classify {
     #[command(flatten)]
     pub inputs: Inputs,
     #[command(flatten)]
+    pub repetition: Repetition,
+    #[command(flatten)]
     pub model: ModelChoice,
     /// Where the results are written; - is standard output
     #[arg(long, short, value_name = "OUT", default_value = "-")]
@@ -703,6 +712,8 @@ pub(crate) struct Inspect {
 pub(crate) struct Clean {
     #[command(flatten)]
     pub inputs: Inputs,
+    #[command(flatten)]
+    pub repetition: Repetition,
 }
 
 #[derive(ArgsOf)]

@@ -25,7 +25,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         classifier.labels(),
         options(&args)?,
     )?;
-    let repeated = args.inputs.repeated()?;
+    let repeated = args.repetition.find(&args.inputs)?;
     let articles = reader.map(|article| article.map(|article| repeated.without(article)));
     let bar = progress::articles(shared, "classifying");
     let mut statuses: BTreeMap<Status, u64> = BTreeMap::new();

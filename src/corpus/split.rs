@@ -1,5 +1,7 @@
 //! Dividing articles for cross-validation.
 
+use crate::hash::{GOLDEN_GAMMA, mix};
+
 /// Gives every article one of `folds` folds: each stratum is spread evenly, and articles with the same
 /// `key` (copies of one text) stay together, so that none is tested on its own copy.
 ///
@@ -13,7 +15,8 @@
 /// assert_ne!(folds[2], folds[3]);
 /// ```
 pub fn stratified_folds<S: Ord>(strata: &[S], keys: &[u64], folds: usize, seed: u64) -> Vec<usize> {
-    let shuffled = |i: usize| mix(keys[i] ^ mix(seed));
+    let drawn = |from: u64| mix(from.wrapping_add(GOLDEN_GAMMA));
+    let shuffled = |i: usize| drawn(keys[i] ^ drawn(seed));
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by(|&a, &b| strata[a].cmp(&strata[b]).then_with(|| shuffled(a).cmp(&shuffled(b))));
     let mut fold_of_key = hashbrown::HashMap::<u64, usize>::new();
@@ -26,14 +29,6 @@ pub fn stratified_folds<S: Ord>(strata: &[S], keys: &[u64], folds: usize, seed: 
         });
     }
     out
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators").
-fn mix(mut z: u64) -> u64 {
-    z = z.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How alike two documents are, blind to the order of their words.
 
 use super::document_term_matrix::DocumentTermMatrix;
+use crate::hash::{GOLDEN_GAMMA, mix};
 
 /// Compares documents as sets of terms, each weighing as much as it is rare. Reordered sentences change nothing, other common words little;
 /// the names, places and figures that rewordings of one dispatch share weigh most.
@@ -92,15 +93,6 @@ impl Similarity {
         }
         signature
     }
-}
-
-const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators").
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -104,13 +104,7 @@ impl Run<'_> {
     /// Takes what was found for some chunks, but for those before `done`, which is where the last of them that was read in its place
     /// ends; returns what that is now.
     #[inline]
-    fn take(
-        &mut self,
-        base: usize,
-        spans: &[[u16; 2]],
-        found: &Found,
-        mut done: usize,
-    ) -> usize {
+    fn take(&mut self, base: usize, spans: &[[u16; 2]], found: &Found, mut done: usize) -> usize {
         // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
         // other one, so that its term is always written and only sometimes kept.
         let mut kept = [0; BATCH];

@@ -370,7 +370,8 @@ mod tests {
         }
         let mut found = Found::new();
         forms.find(text, 0, &spans, &mut found);
-        let other = |i: usize| found.plain[i].is_other().then(|| found.others[found.plain[i].other()]);
+        let other =
+            |i: usize| found.plain[i].is_other().then(|| found.others[found.plain[i].other()]);
         assert_eq!(other(0), Some(several));
         assert_eq!((other(1), found.plain[1].term()), (None, 2));
         assert_eq!(other(2).map(|terms| terms.context), Some(Context::Unknown));

@@ -23,6 +23,13 @@ pub(crate) struct Analysis {
     pub lead_end: usize,
 }
 
+/// Where chunks and what is found for them are laid out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Desk {
+    block: Block,
+    found: Found,
+}
+
 /// Bytes of the longest form that is remembered: longer ones are data, not words.
 const LONGEST_FORM: usize = 128;
 
@@ -86,18 +93,19 @@ impl Run<'_> {
 
     fn by_chunks(mut self) -> Analysis {
         let (text, bytes) = (self.text, self.text.as_bytes());
-        let mut block = Block::new();
-        let mut found = Found::new();
+        let mut desk = self.lexicon.desk.take().unwrap_or_default();
+        let Desk { block, found } = &mut *desk;
         let mut at = 0;
         while at < bytes.len() {
             let next = block.cut(bytes, at);
             let mut done = at;
             for spans in block.chunks().chunks(BATCH) {
-                self.lexicon.forms.find(text, at, spans, &mut found);
-                done = self.take(at, spans, &found, done);
+                self.lexicon.forms.find(text, at, spans, found);
+                done = self.take(at, spans, found, done);
             }
             at = next.max(done);
         }
+        self.lexicon.desk = Some(desk);
         self.end()
     }
 

@@ -96,8 +96,8 @@ impl Plain {
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
     near: Vec<Near>,
-    /// Number of the form in `short`, 0 where the slot is free. A power of two of slots.
-    slots: Vec<u32>,
+    /// A power of two of slots, at least half of them free.
+    slots: Vec<Slot>,
     /// The first is none: free slots lead to it.
     short: Vec<Form>,
     long: HashMap<Box<str>, FormTerms, foldhash::fast::FixedState>,
@@ -110,6 +110,15 @@ struct Near {
     start: u64,
     rest: u32,
     plain: Plain,
+}
+
+/// What leads to a form.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    /// Of its hash what the slot's place does not tell: other forms are passed over without a look at them.
+    tag: u32,
+    /// Its number in `short`, 0 where the slot is free.
+    number: u32,
 }
 
 /// Entries of `near`, once there are any: one megabyte.
@@ -128,20 +137,31 @@ type Key = [u64; 2];
 /// Bytes of a form that fit in a key.
 const KEY_BYTES: usize = 16;
 
-/// Forms that are looked for at once.
-pub(super) const BATCH: usize = 64;
+/// Forms that are looked for at once: so many that there is much to wait for together.
+pub(super) const BATCH: usize = 512;
 
 /// What was found for some forms.
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     /// Of each the terms if it is plain.
     pub plain: [Plain; BATCH],
     /// Of the others the terms, whatever they are; [`Context::Unknown`] where they are not known yet, or not here.
     pub others: [FormTerms; BATCH],
+    /// Of those that are not near: which they are, their keys and their numbers.
+    missed: [u16; BATCH],
+    keys: [Key; BATCH],
+    numbers: [u32; BATCH],
 }
 
-impl Found {
-    pub(super) fn new() -> Self {
-        Self { plain: [Plain::default(); BATCH], others: [FormTerms::default(); BATCH] }
+impl Default for Found {
+    fn default() -> Self {
+        Self {
+            plain: [Plain::default(); BATCH],
+            others: [FormTerms::default(); BATCH],
+            missed: [0; BATCH],
+            keys: [NO_KEY; BATCH],
+            numbers: [0; BATCH],
+        }
     }
 }
 
@@ -149,7 +169,7 @@ impl Default for Forms {
     fn default() -> Self {
         Self {
             near: vec![Near::default()],
-            slots: vec![0; 1 << 10],
+            slots: vec![Slot::default(); 1 << 10],
             short: vec![Form::default()],
             long: HashMap::default(),
         }
@@ -163,48 +183,36 @@ impl Forms {
     pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
         let bytes = text.as_bytes();
         let last = self.near.len() - 1;
-        let mut missed = [0; BATCH];
+        let Found { plain, others, missed, keys, numbers } = found;
         let mut misses = 0;
-        let plain = found.plain.iter_mut().zip(spans).enumerate();
-        for (place, (plain, &[start, end])) in plain {
+        for (place, (plain, &[start, end])) in plain.iter_mut().zip(spans).enumerate() {
             let key = key(bytes, base + usize::from(start), base + usize::from(end));
             let near = &self.near[hash(key) as usize & last];
             let is_near = (near.start == key[0]) & (u64::from(near.rest) == key[1]);
             *plain = near.plain;
-            missed[misses & (BATCH - 1)] = place as u8;
+            missed[misses & (BATCH - 1)] = place as u16;
             misses += usize::from(!is_near);
         }
-        self.find_far(bytes, base, spans, &missed[..misses.min(BATCH)], found);
-    }
-
-    /// Looks for the forms that are not near.
-    #[inline]
-    fn find_far(
-        &self,
-        bytes: &[u8],
-        base: usize,
-        spans: &[[u16; 2]],
-        missed: &[u8],
-        found: &mut Found,
-    ) {
-        let last = self.slots.len() - 1;
-        let mut keys = [NO_KEY; BATCH];
-        let mut numbers = [0; BATCH];
-        for ((key, number), &place) in keys.iter_mut().zip(&mut numbers).zip(missed) {
+        let missed = &missed[..misses];
+        for ((key, number), &place) in keys.iter_mut().zip(numbers.iter_mut()).zip(missed) {
             let [start, end] = spans[usize::from(place)];
-            if usize::from(end - start) <= KEY_BYTES {
-                *key = self::key(bytes, base + usize::from(start), base + usize::from(end));
-            }
-            *number = self.slots[hash(*key) as usize & last];
+            *key = if usize::from(end - start) <= KEY_BYTES {
+                self::key(bytes, base + usize::from(start), base + usize::from(end))
+            } else {
+                NO_KEY
+            };
+            *number = self.slots[self.tagged(hash(*key))].number;
         }
-        for (other, ((key, &number), &place)) in keys.iter().zip(&numbers).zip(missed).enumerate() {
+        for (other, ((key, &number), &place)) in keys.iter().zip(&*numbers).zip(missed).enumerate()
+        {
             let form = &self.short[number as usize];
-            let is_found = form.key == *key;
             let mut terms = form.terms;
-            terms.context = if is_found { terms.context } else { Context::Unknown };
-            found.plain[usize::from(place)] =
+            if form.key != *key {
+                terms.context = Context::Unknown;
+            }
+            plain[usize::from(place)] =
                 Plain::of(&terms).unwrap_or(Plain(Plain::OTHER | other as u32));
-            found.others[other] = terms;
+            others[other] = terms;
         }
     }
 
@@ -213,7 +221,7 @@ impl Forms {
         if form.len() > KEY_BYTES {
             return self.long.get(form).copied();
         }
-        let number = self.slots[self.slot(key(form.as_bytes(), 0, form.len()))];
+        let Slot { number, .. } = self.slots[self.slot(key(form.as_bytes(), 0, form.len()))];
         (number > 0).then(|| self.short[number as usize].terms)
     }
 
@@ -224,12 +232,12 @@ impl Forms {
             self.long.insert(form.into(), terms);
             return;
         }
-        if 4 * self.short.len() > 3 * self.slots.len() {
+        if 2 * self.short.len() > self.slots.len() {
             self.grow();
         }
         let key = key(form.as_bytes(), 0, form.len());
         let slot = self.slot(key);
-        self.slots[slot] = self.short.len() as u32;
+        self.slots[slot] = Slot { tag: tag(hash(key)), number: self.short.len() as u32 };
         self.short.push(Form { key, terms });
         if let (Some(plain), Ok(rest)) = (Plain::of(&terms), u32::try_from(key[1])) {
             self.insert_near(key, Near { start: key[0], rest, plain });
@@ -251,12 +259,31 @@ impl Forms {
         self.short.len() - 1 + self.long.len()
     }
 
+    /// The first slot from the one that `hash` tells on that has its tag, or is free.
+    #[inline]
+    fn tagged(&self, hash: u64) -> usize {
+        self.tagged_from(hash as usize, tag(hash))
+    }
+
+    #[inline]
+    fn tagged_from(&self, from: usize, tag: u32) -> usize {
+        let last = self.slots.len() - 1;
+        let mut slot = from & last;
+        while self.slots[slot].number != 0 && self.slots[slot].tag != tag {
+            slot = (slot + 1) & last;
+        }
+        slot
+    }
+
     /// The slot that leads to `key`, or the free one that would.
     fn slot(&self, key: Key) -> usize {
-        let last = self.slots.len() - 1;
-        let mut slot = hash(key) as usize & last;
-        while self.slots[slot] != 0 && self.short[self.slots[slot] as usize].key != key {
-            slot = (slot + 1) & last;
+        let hash = hash(key);
+        let mut slot = self.tagged(hash);
+        // Two forms may share a tag, which happens once in billions.
+        while self.slots[slot].number != 0
+            && self.short[self.slots[slot].number as usize].key != key
+        {
+            slot = self.tagged_from(slot + 1, tag(hash));
         }
         slot
     }
@@ -264,10 +291,14 @@ impl Forms {
     /// Twice the slots. Forms take them in their order again, so that the first ones stand where they are looked for first.
     #[cold]
     fn grow(&mut self) {
-        self.slots = vec![0; 2 * self.slots.len()];
+        self.slots = vec![Slot::default(); 2 * self.slots.len()];
         for number in 1..self.short.len() {
-            let slot = self.slot(self.short[number].key);
-            self.slots[slot] = number as u32;
+            let hash = hash(self.short[number].key);
+            let mut slot = self.tagged(hash);
+            while self.slots[slot].number != 0 {
+                slot = self.tagged_from(slot + 1, tag(hash));
+            }
+            self.slots[slot] = Slot { tag: tag(hash), number: number as u32 };
         }
     }
 }
@@ -302,6 +333,12 @@ const KEPT: [u128; KEY_BYTES + 1] = {
     kept
 };
 
+/// The bits of a hash that places are not made of.
+#[inline]
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
 /// Both halves multiplied and folded, as foldhash does. The odd numbers are digits of π.
 #[inline]
 fn hash([low, high]: Key) -> u64 {
@@ -333,7 +370,7 @@ mod tests {
             assert_eq!(forms.get(form), Some(terms(n as u32)));
             // At the end of a text and within one.
             for text in [format!(", {form}"), format!(", {form} et la suite du texte")] {
-                let mut found = Found::new();
+                let mut found = Found::default();
                 forms.find(&text, 1, &[[1, 1 + form.len() as u16]], &mut found);
                 let plain = found.plain[0];
                 let is_known = !plain.is_other() || {
@@ -368,7 +405,7 @@ mod tests {
             spans.push([at, at + word.len() as u16]);
             at += word.len() as u16 + 1;
         }
-        let mut found = Found::new();
+        let mut found = Found::default();
         forms.find(text, 0, &spans, &mut found);
         let other =
             |i: usize| found.plain[i].is_other().then(|| found.others[found.plain[i].other()]);
@@ -388,7 +425,7 @@ mod tests {
             forms.insert(&long[..length], terms(n as u32));
         }
         for (n, length) in (1..=long.len()).enumerate() {
-            let mut found = Found::new();
+            let mut found = Found::default();
             forms.find(long, 0, &[[0, length as u16]], &mut found);
             let plain = found.plain[0];
             assert!(plain.is_other() || plain.term() == n as u32, "{length} bytes");

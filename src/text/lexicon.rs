@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::analysis::Desk;
 use super::forms::{FormTerms, Forms};
 use super::normalizer::strip_accents;
 
@@ -31,6 +32,8 @@ pub struct Lexicon {
     given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
     variants: Vec<(Box<str>, TermNumber)>,
+    /// Kept between texts, for it is large.
+    pub(super) desk: Option<Box<Desk>>,
 }
 
 /// The numbers that somebody else gave to terms; other terms have none.

@@ -4,6 +4,7 @@ mod audit;
 mod classifier;
 mod classify;
 mod counted_corpus;
+mod digest;
 mod drift;
 mod evaluate;
 mod explain;
@@ -22,6 +23,7 @@ pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
 pub use classify::{classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
+pub use digest::Digest;
 pub use drift::{Baseline, Drift, DriftRow, Measure};
 pub use evaluate::{
     CrossValidated, LearningStep, classify_evaluated, cross_validate, evaluate, hold_out,

@@ -14,10 +14,11 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::classifier::{Classifier, Parts};
 use super::counted_corpus::CountedCorpus;
+use super::digest::Digest;
 use crate::error::{Error, Place, Result};
 
 /// The version of the files that this release writes. Older ones are read, newer ones refused.
@@ -57,12 +58,28 @@ impl Classifier {
             [] => None,
             rest => postcard::from_bytes(rest).map_err(|error| unreadable(path, &error))?,
         };
-        Self::new(parts).map_err(|error| Error::model(path, error.to_string(), TRAIN_AGAIN))
+        let mut classifier =
+            Self::new(parts).map_err(|error| Error::model(path, error.to_string(), TRAIN_AGAIN))?;
+        classifier.digest = Some(Digest::of(bytes));
+        Ok(classifier)
     }
 
     /// The bytes of the model's file: the same for the same articles and settings.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         seal(&(&self.parts, self.parts.card.near_duplicates), b'M')
+    }
+
+    /// The digest of the model's file, by which a result can name the model that it comes from: of the file that was read, or, of a
+    /// model that was trained here, of the file that [`to_bytes`](Self::to_bytes) gives.
+    ///
+    /// ```
+    /// use rubrique::{Classifier, pipeline::Digest};
+    /// let bytes = std::fs::read("models/presse-fr.rubrique")?;
+    /// assert_eq!(Classifier::press()?.digest()?, Digest::of(&bytes));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn digest(&self) -> Result<Digest> {
+        self.digest.map_or_else(|| Ok(Digest::of(&self.to_bytes()?)), Ok)
     }
 }
 

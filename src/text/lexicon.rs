@@ -9,7 +9,6 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::forms::{FormTerms, Forms};
-use super::normalizer::strip_accents;
 
 /// The number a [`Lexicon`] gave to a term.
 pub type TermNumber = u32;
@@ -30,7 +29,6 @@ pub struct Lexicon {
     /// Where the numbers come from if not from here.
     given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
-    variants: Vec<(Box<str>, TermNumber)>,
 }
 
 /// The numbers that somebody else gave to terms; other terms have none.
@@ -59,11 +57,6 @@ impl Lexicon {
     /// The terms that were numbered here, by number.
     pub fn terms(&self) -> &[Box<str>] {
         &self.terms
-    }
-
-    /// Accented forms met so far: their spelling without accents and the term they gave.
-    pub fn variants(&self) -> &[(Box<str>, TermNumber)] {
-        &self.variants
     }
 
     /// Forms remembered, which is what its memory grows with.
@@ -110,14 +103,6 @@ impl Lexicon {
         let first = self.lists.len() as u32;
         self.lists.extend_from_slice(numbers);
         first
-    }
-
-    /// Keeps the spelling without accents of a word that has some, with the term it gave.
-    pub(super) fn add_variant(&mut self, folded: &str, number: TermNumber) {
-        let unaccented = strip_accents(folded);
-        if self.given.is_none() && unaccented != folded {
-            self.variants.push((unaccented.into(), number));
-        }
     }
 
     /// The number of the n-gram that `next` makes with the n-gram or word `first`.

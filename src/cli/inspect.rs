@@ -94,7 +94,7 @@ fn settings_line(classifier: &Classifier) -> String {
     let analyzer = &settings.analyzer;
     let zones = settings.zones;
     format!(
-        "text: {}; word n-grams to {}; character n-grams {}; zones {}-{}-{}; min_df {}",
+        "text: {}; word n-grams to {}; character n-grams {}; zones {}-{}-{}; terms of {} articles or more",
         match analyzer.stemming {
             rubrique::text::Stemming::Stem => rubrique::text::STEMMER_VERSION,
             rubrique::text::Stemming::None => "no stemming",

@@ -285,7 +285,7 @@ impl Counter {
 
 /// A hash of an article's words in order, blind to case, white space and punctuation, the same on every
 /// machine.
-fn content_key(title: &str, text: &str) -> u64 {
+pub(super) fn content_key(title: &str, text: &str) -> u64 {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
     let mut buffer = String::new();

@@ -20,6 +20,7 @@ mod store;
 mod text_frequencies;
 mod train;
 mod tune;
+mod untrain;
 
 pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
@@ -37,6 +38,6 @@ pub use near_duplicates::{Cluster, NearDuplicateCounts, NearDuplicates};
 pub use settings::{Algorithm, Chosen, ChosenView, Targets, TrainSettings, Weighting};
 pub use spellings::Spellings;
 pub use split::Split;
-pub use store::FORMAT_VERSION;
+pub use store::{MODEL_VERSION, SHARD_VERSION};
 pub use train::train;
 pub use tune::Trial;

@@ -44,6 +44,11 @@ struct Row {
 }
 
 impl Corrections {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Adds a row.
     pub(super) fn add(&mut self, article: Article, is_correction: bool, review: Review) {
         if review.has_ids && article.problem.is_none() {

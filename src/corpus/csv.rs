@@ -2,11 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ReaderBuilder;
+use memchr::memchr;
 
 use super::article::Article;
-use super::csv_records::{Outcome, Records};
+use super::csv_records::{Block, Outcome, Records, without_doubled};
 use super::encoding::{decode, decode_noting};
 use super::reader::{ColumnNames, Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
@@ -14,17 +16,31 @@ use crate::error::{Error, Place, Result};
 /// The delimiters that are looked for, best first where two fit alike.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
+/// What all rows of one CSV stream have in common.
+pub(super) struct Table {
+    path: PathBuf,
+    delimiter: u8,
+    columns: Vec<String>,
+    parts: Parts,
+}
+
 /// Reads one CSV stream.
 pub(super) struct CsvArticles {
     records: Records,
-    delimiter: u8,
-    path: PathBuf,
-    columns: Vec<String>,
-    parts: Parts,
-    record: ByteRecord,
+    table: Arc<Table>,
     /// The first record, where it is no header but an article.
-    first: Option<ByteRecord>,
+    first: Option<Block>,
     count: u64,
+}
+
+/// Rows that were read together and are not yet taken apart.
+pub(super) struct CsvRows {
+    block: Block,
+    table: Arc<Table>,
+    /// Records before them.
+    before: u64,
+    /// Whether the first of them is the first line of the file, which has no header.
+    is_headless: bool,
 }
 
 impl CsvArticles {
@@ -39,16 +55,14 @@ impl CsvArticles {
             None => sniff_delimiter(stream.fill_buf().map_err(|e| Error::io(path, e))?),
         };
         let mut records = Records::new(stream, delimiter);
-        let mut record = ByteRecord::new();
-        let found = records.read(&mut record).map_err(|e| Error::io(path, e))?;
-        if found.is_none() {
+        let Some(block) = records.next_block(1).map_err(|e| Error::io(path, e))? else {
             return Err(Error::input(
                 Place::file(path),
                 "the file is empty",
                 "a file whose first line names the columns",
             ));
-        }
-        let cells: Vec<String> = record.iter().map(|cell| decode(cell.to_vec())).collect();
+        };
+        let cells: Vec<String> = block.contents(0).map(|cell| decode(cell.into_owned())).collect();
         records.set_width(cells.len());
         let place = Place::record(path, 0, Some(1));
         let columns = named(&cells);
@@ -57,26 +71,128 @@ impl CsvArticles {
             Ok(parts) => (columns, parts),
             Err(error) => {
                 let text = Some(text_without_header(&cells, options).ok_or(error)?);
-                first = Some(std::mem::take(&mut record));
+                first = Some(block);
                 (named(&vec![String::new(); cells.len()]), Parts { text, ..Parts::default() })
             }
         };
-        let path = path.to_owned();
-        Ok(Self { records, delimiter, path, columns, parts, record, first, count: 0 })
+        let table = Arc::new(Table { path: path.to_owned(), delimiter, columns, parts });
+        Ok(Self { records, table, first, count: 0 })
     }
 
     pub(super) fn columns(&self) -> &[String] {
-        &self.columns
+        &self.table.columns
     }
 
     pub(super) fn parts(&self) -> &Parts {
-        &self.parts
+        &self.table.parts
     }
 
-    /// Whether the record is the header once more, as where files were put together.
-    fn repeats_header(&self) -> bool {
-        self.record.len() == self.columns.len()
-            && self.record.iter().zip(&self.columns).all(|(cell, name)| cell == name.as_bytes())
+    /// The next rows; `None` at the end.
+    pub(super) fn next_rows(&mut self) -> Result<Option<CsvRows>> {
+        let first = self.first.take();
+        let is_headless = first.is_some();
+        let block = match first {
+            Some(block) => Some(block),
+            None => {
+                let read = self.records.next_block(usize::MAX);
+                read.map_err(|e| Error::io(&self.table.path, e))?
+            }
+        };
+        let before = self.count;
+        self.count += block.as_ref().map_or(0, |block| block.len() as u64);
+        let table = self.table.clone();
+        Ok(block.map(|block| CsvRows { block, table, before, is_headless }))
+    }
+}
+
+impl CsvRows {
+    /// Takes the rows apart, one after the other, until one asks for an end. All of them are read into one article, whose memory is
+    /// used again.
+    pub(super) fn try_for_each(
+        &self,
+        mut each: impl FnMut(&mut Article) -> Result<()>,
+    ) -> Result<()> {
+        let Table { path, delimiter, columns, parts } = &*self.table;
+        let bytes = self.block.bytes();
+        let text = simdutf8::basic::from_utf8(bytes).ok();
+        let holds_nul = memchr(0, bytes).is_some();
+        let wanted = columns.len();
+        let mut article = Article::default();
+        for record in 0..self.block.len() {
+            let (line, outcome) = self.block.outcome(record);
+            let number = self.before + record as u64 + 1;
+            // Whoever took the article before took its path along.
+            if article.place.file.as_os_str().is_empty() {
+                article.place.file.clone_from(path);
+            }
+            (article.place.record, article.place.line) = (Some(number), Some(line));
+            article.encoding = None;
+            article.extracted = None;
+            article.problem = None;
+            article.mended = match outcome {
+                Outcome::Whole | Outcome::TooLong => None,
+                Outcome::StrayQuotes => Some("has quotes that are not doubled".to_owned()),
+                Outcome::Unclosed => Some("has a quote that is never closed".to_owned()),
+            };
+            if outcome == Outcome::TooLong {
+                article.problem = Some("is longer than 16 MB".to_owned());
+            }
+            if self.is_headless {
+                let text = parts.text.map_or("", |at| columns[at].as_str());
+                let what = format!("is the first line and no header; {text} is taken for the text");
+                article.mended = Some(what);
+            }
+            let cells = self.block.cells(record);
+            let mut count = cells.len();
+            article.cells.resize_with(count.max(wanted), String::new);
+            article.cells[count..].iter_mut().for_each(String::clear);
+            for (cell, (range, is_doubled)) in article.cells.iter_mut().zip(cells) {
+                cell.clear();
+                match text {
+                    Some(text) if is_doubled => {
+                        let content = &text[range];
+                        let mut at = 0;
+                        without_doubled(content.as_bytes(), |part| {
+                            cell.push_str(&content[at..at + part.len()]);
+                            at += part.len() + 1;
+                        });
+                    }
+                    Some(text) => cell.push_str(&text[range]),
+                    None => {
+                        let mut content = Vec::with_capacity(range.len());
+                        match is_doubled {
+                            true => without_doubled(&bytes[range], |part| {
+                                content.extend_from_slice(part);
+                            }),
+                            false => content.extend_from_slice(&bytes[range]),
+                        }
+                        *cell = decode_noting(content, &mut article.encoding);
+                    }
+                }
+            }
+            let cells = &mut article.cells;
+            if holds_nul && cells.iter().any(|cell| cell.contains('\0')) {
+                cells.iter_mut().for_each(|cell| cell.retain(|c| c != '\0'));
+                article.mended = Some("holds NUL bytes".to_owned());
+            }
+            if *delimiter == b';' {
+                cells.iter_mut().for_each(without_apostrophe);
+            }
+            // Spreadsheets write delimiters behind the last cell.
+            if count > wanted && cells[wanted..count].iter().all(|cell| cell.trim().is_empty()) {
+                count = wanted;
+            }
+            if article.problem.is_none() && count != wanted {
+                article.problem = Some(format!("has {count} cells where the header has {wanted}"));
+            }
+            if article.problem.is_none() && cells[..count] == columns[..] {
+                article.problem = Some("is the header once more".to_owned());
+            }
+            cells.truncate(wanted);
+            parts.fill(&mut article);
+            each(&mut article)?;
+        }
+        Ok(())
     }
 }
 
@@ -101,60 +217,6 @@ fn text_without_header(cells: &[String], options: &ReadOptions) -> Option<usize>
     let text = (0..cells.len()).max_by_key(|&at| cells[at].len())?;
     let is_prose = cells[text].split_whitespace().count() >= LEAST_WORDS;
     (is_prose && options.columns == ColumnNames::default() && !options.need_labels).then_some(text)
-}
-
-impl Iterator for CsvArticles {
-    type Item = Result<Article>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut mended = None;
-        let (line, outcome) = match self.first.take() {
-            Some(first) => {
-                self.record = first;
-                let text = self.parts.text.map_or("", |at| self.columns[at].as_str());
-                mended =
-                    Some(format!("is the first line and no header; {text} is taken for the text"));
-                (1, Outcome::Whole)
-            }
-            None => match self.records.read(&mut self.record) {
-                Ok(None) => return None,
-                Ok(Some(read)) => read,
-                Err(error) => return Some(Err(Error::io(&self.path, error))),
-            },
-        };
-        self.count += 1;
-        let place = Place::record(&self.path, self.count, Some(line));
-        let wanted = self.columns.len();
-        let mut problem = None;
-        match outcome {
-            Outcome::Whole => {}
-            Outcome::StrayQuotes => mended = Some("has quotes that are not doubled".to_owned()),
-            Outcome::Unclosed => mended = Some("has a quote that is never closed".to_owned()),
-            Outcome::TooLong => problem = Some("is longer than 16 MB".to_owned()),
-        }
-        let mut encoding = None;
-        let decoded = self.record.iter().map(|cell| decode_noting(cell.to_vec(), &mut encoding));
-        let mut cells: Vec<String> = decoded.collect();
-        if self.record.as_slice().contains(&0) {
-            cells.iter_mut().for_each(|cell| cell.retain(|c| c != '\0'));
-            mended = Some("holds NUL bytes".to_owned());
-        }
-        if self.delimiter == b';' {
-            cells.iter_mut().for_each(without_apostrophe);
-        }
-        // Spreadsheets write delimiters behind the last cell.
-        if cells.len() > wanted && cells[wanted..].iter().all(|cell| cell.trim().is_empty()) {
-            cells.truncate(wanted);
-        }
-        if problem.is_none() && cells.len() != wanted {
-            problem = Some(format!("has {} cells where the header has {wanted}", cells.len()));
-        }
-        if problem.is_none() && self.repeats_header() {
-            problem = Some("is the header once more".to_owned());
-        }
-        cells.resize(wanted, String::new());
-        Some(Ok(Article { problem, mended, encoding, ..self.parts.article(cells, place) }))
-    }
 }
 
 /// The delimiter under which the first records have the same number of columns, and more than one.

@@ -1,19 +1,22 @@
 //! The records of a CSV stream, read on behind what breaks them.
 //!
-//! Records are read by the rules first. Where the quotes of one do not add up, it is read again by what was meant: a quote
-//! ends a cell only before a delimiter or a line end, and a cell whose quote is never closed ends where a line begins that
-//! is a whole record by itself. Memory stays bounded, however long a cell is.
+//! Records are cut by the rules first, many at a time and without copying: quotes and delimiters are all that is looked for. Where the
+//! quotes of one do not add up, it is read again by what was meant: a quote ends a cell only before a delimiter or a line
+//! end, and a cell whose quote is never closed ends where a line begins that is a whole record by itself. Memory stays
+//! bounded, however long a cell is. By the rules means: as the crate csv reads (`tests` compare).
 
-use std::io::{self, BufReader, Read};
+use std::borrow::Cow;
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::Range;
 
-use csv::{ByteRecord, ReaderBuilder};
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3};
 
 /// Longer records, in bytes, are passed over.
 const LONGEST_RECORD: usize = 16 << 20;
-/// What has been read is let go in pieces of this size.
-const LET_GO: usize = 1 << 20;
-const BUFFER: usize = 1 << 16;
+/// Bytes of a block, as long as its records are shorter: it is taken apart while it is in the processor's cache.
+const BLOCK: usize = 256 << 10;
+/// A record that is longer is read in steps of at most so many bytes.
+const LONGEST_STEP: usize = 1 << 20;
 
 /// How a record was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,71 +27,108 @@ pub(super) enum Outcome {
     StrayQuotes,
     /// A quote was never closed; the record ends where the next one begins.
     Unclosed,
-    /// Longer than may be; the record holds its first cells alone.
+    /// Longer than may be; the record holds nothing.
     TooLong,
 }
 
+/// Some records with the bytes that they are made of.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    /// As they were read; behind them the cells that were mended.
+    bytes: Vec<u8>,
+    cells: Vec<Cell>,
+    records: Vec<Record>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    start: u32,
+    end: u32,
+    /// Whether quotes in it are doubled.
+    is_doubled: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    /// Behind its last cell.
+    end: u32,
+    /// The line on which it begins, counted from 1.
+    line: u64,
+    outcome: Outcome,
+}
+
+impl Block {
+    /// All bytes: what cells stand in.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Number of records.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The line on which a record begins, and how it was read.
+    pub(super) fn outcome(&self, record: usize) -> (u64, Outcome) {
+        let Record { line, outcome, .. } = self.records[record];
+        (line, outcome)
+    }
+
+    /// The cells of a record: where each stands in [`bytes`](Self::bytes), and whether its quotes are doubled there.
+    pub(super) fn cells(
+        &self,
+        record: usize,
+    ) -> impl ExactSizeIterator<Item = (Range<usize>, bool)> + '_ {
+        let start = record.checked_sub(1).map_or(0, |before| self.records[before].end);
+        let cells = &self.cells[start as usize..self.records[record].end as usize];
+        cells.iter().map(|cell| (cell.start as usize..cell.end as usize, cell.is_doubled))
+    }
+
+    /// The cells of a record as they are meant.
+    pub(super) fn contents(&self, record: usize) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        self.cells(record).map(|(range, is_doubled)| {
+            let bytes = &self.bytes[range];
+            if !is_doubled {
+                return Cow::Borrowed(bytes);
+            }
+            let mut content = Vec::with_capacity(bytes.len());
+            without_doubled(bytes, |part| content.extend_from_slice(part));
+            Cow::Owned(content)
+        })
+    }
+
+    fn push(&mut self, line: u64, outcome: Outcome) {
+        self.records.push(Record { end: self.cells.len() as u32, line, outcome });
+    }
+}
+
+/// The parts of a cell whose quotes are doubled, each up to and with one of these quotes, that make up what is meant.
+pub(super) fn without_doubled<'c>(cell: &'c [u8], mut add: impl FnMut(&'c [u8])) {
+    let mut rest = cell;
+    while let Some(quote) = memchr(b'"', rest) {
+        add(&rest[..=quote]);
+        rest = rest.get(quote + 2..).unwrap_or_default();
+    }
+    add(rest);
+}
+
 pub(super) struct Records {
-    reader: Option<csv::Reader<Kept>>,
+    stream: BufReader<Box<dyn Read + Send>>,
     delimiter: u8,
     /// Cells of a whole record, once the header has told.
     width: usize,
-    /// Where in what is kept the next record begins, and what the reader calls that place.
-    start: usize,
-    offset: u64,
-    /// Lines before the next record, and whether a carriage return ended the last of them.
+    /// What was read and is in no block yet.
+    rest: Vec<u8>,
+    at_end: bool,
+    /// Lines before `rest`, and whether a carriage return ended the last of them.
     lines: u64,
     after_return: bool,
 }
 
-/// A stream that keeps what it has handed out since the current record began.
-struct Kept {
-    stream: BufReader<Box<dyn Read + Send>>,
-    bytes: Vec<u8>,
-    handed_out: usize,
-    /// Where the current record begins in `bytes`.
-    record: usize,
-    at_limit: bool,
-}
-
-impl Kept {
-    /// Reads more from the stream; false at its end or at the limit.
-    fn fill(&mut self, bytes: usize) -> io::Result<bool> {
-        if self.bytes.len() - self.record >= LONGEST_RECORD {
-            self.at_limit = true;
-            return Ok(false);
-        }
-        let before = self.bytes.len();
-        self.bytes.resize(before + bytes, 0);
-        let read = loop {
-            match self.stream.read(&mut self.bytes[before..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        self.bytes.truncate(before + *read.as_ref().unwrap_or(&0));
-        Ok(read? > 0)
-    }
-}
-
-impl Read for Kept {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.handed_out == self.bytes.len() && !self.fill(BUFFER)? {
-            return Ok(0);
-        }
-        let from = &self.bytes[self.handed_out..];
-        let count = from.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&from[..count]);
-        self.handed_out += count;
-        Ok(count)
-    }
-}
-
 impl Records {
     pub(super) fn new(stream: BufReader<Box<dyn Read + Send>>, delimiter: u8) -> Self {
-        let kept = Kept { stream, bytes: Vec::new(), handed_out: 0, record: 0, at_limit: false };
-        let reader = Some(reader(kept, delimiter));
-        Self { reader, delimiter, width: 0, start: 0, offset: 0, lines: 0, after_return: false }
+        let (rest, at_end) = (Vec::new(), false);
+        Self { stream, delimiter, width: 0, rest, at_end, lines: 0, after_return: false }
     }
 
     /// What whole records look like from now on.
@@ -96,91 +136,209 @@ impl Records {
         self.width = width;
     }
 
-    /// Reads the next record and says on which line it begins; `None` at the end.
-    pub(super) fn read(&mut self, record: &mut ByteRecord) -> io::Result<Option<(u64, Outcome)>> {
-        let Some(reader) = &mut self.reader else { return Ok(None) };
-        if self.start >= LET_GO {
-            let kept = reader.get_mut();
-            kept.bytes.drain(..self.start);
-            kept.handed_out -= self.start;
-            self.offset += self.start as u64;
-            self.start = 0;
+    /// The next records, at least one and at most `most`; `None` at the end.
+    pub(super) fn next_block(&mut self, most: usize) -> io::Result<Option<Block>> {
+        self.fill(BLOCK.saturating_sub(self.rest.len()))?;
+        let mut block = Block::default();
+        let mut step = BLOCK;
+        loop {
+            let (end, is_sound) = self.cut(&mut block, most);
+            if block.len() > 0 {
+                self.take(end, &mut block);
+                return Ok(Some(block));
+            }
+            if !is_sound || self.rest.len() > LONGEST_RECORD {
+                self.mend(&mut block)?;
+                return Ok(Some(block));
+            }
+            if self.at_end {
+                // Blank lines may be left.
+                return Ok(None);
+            }
+            self.fill(step)?;
+            step = (2 * step).min(LONGEST_STEP);
         }
-        reader.get_mut().record = self.start;
-        let found = reader.read_byte_record(record).map_err(into_io)?;
-        if !found {
-            return Ok(None);
-        }
-        let end = (reader.position().byte() - self.offset) as usize;
-        let kept = reader.get_ref();
-        let raw = &kept.bytes[self.start..end.min(kept.bytes.len())];
-        // csv itself counts no blank lines.
-        let line = self.lines + 1 + line_ends(&raw[..blank(raw)], self.after_return);
-        if !kept.at_limit && is_sound(raw, self.delimiter) {
-            self.lines += line_ends(raw, self.after_return);
-            self.after_return = raw.ends_with(b"\r");
-            self.start = end;
-            return Ok(Some((line, Outcome::Whole)));
-        }
-        self.mend(record).map(|outcome| Some((line, outcome)))
     }
 
-    /// Reads the record at `start` once more, by what was meant.
-    fn mend(&mut self, record: &mut ByteRecord) -> io::Result<Outcome> {
-        let Some(reader) = self.reader.take() else { return Ok(Outcome::Whole) };
-        let mut kept = reader.into_inner();
-        kept.at_limit = false;
-        let mut more = BUFFER;
-        let (cells, length, outcome) = loop {
-            let at_end = kept.at_limit;
-            let bytes = &kept.bytes[self.start..];
-            match meant(bytes, self.delimiter, self.width, at_end) {
-                Some(read) if !(at_end && read.2 == Outcome::TooLong) => break read,
-                Some(_) => {
-                    let (length, lines) = pass_over(&mut kept, self.start)?;
-                    self.lines += lines;
-                    break (Vec::new(), length, Outcome::TooLong);
-                }
-                None => {
-                    if !kept.fill(more)? {
-                        // At the end of the file an open cell ends; at the limit it is given up.
-                        if kept.at_limit {
-                            let (length, lines) = pass_over(&mut kept, self.start)?;
-                            self.lines += lines;
-                            break (Vec::new(), length, Outcome::TooLong);
-                        }
-                        let bytes = &kept.bytes[self.start..];
-                        break meant(bytes, self.delimiter, self.width, true).unwrap_or((
-                            Vec::new(),
-                            bytes.len(),
-                            Outcome::Unclosed,
-                        ));
+    /// Cuts as many records from what was read as there are; says where they end and whether what follows may still be read by
+    /// the rules.
+    fn cut(&mut self, block: &mut Block, most: usize) -> (usize, bool) {
+        let (mut end, mut lines, mut after_return) = (0, self.lines, self.after_return);
+        while block.len() < most {
+            let start = end + blank(&self.rest[end..]);
+            let line = lines + 1 + line_ends(&self.rest[end..start], after_return);
+            let known = block.cells.len();
+            match scan(&self.rest, start, self.delimiter, self.at_end, &mut block.cells) {
+                Scan::Whole(behind) => {
+                    let record = &self.rest[end..behind];
+                    lines += line_ends(record, after_return);
+                    after_return = record.ends_with(b"\r");
+                    end = behind;
+                    if behind - start > LONGEST_RECORD {
+                        block.cells.truncate(known);
+                        block.push(line, Outcome::TooLong);
+                    } else {
+                        block.push(line, Outcome::Whole);
                     }
-                    more = (more * 2).min(LET_GO);
+                }
+                unfinished => {
+                    block.cells.truncate(known);
+                    return (end, !matches!(unfinished, Scan::Unsound));
                 }
             }
+        }
+        (end, true)
+    }
+
+    /// Moves the first bytes of what was read to the block.
+    fn take(&mut self, end: usize, block: &mut Block) {
+        let rest = self.rest[end..].to_vec();
+        block.bytes = std::mem::replace(&mut self.rest, rest);
+        block.bytes.truncate(end);
+        self.count_lines(&block.bytes);
+    }
+
+    fn count_lines(&mut self, bytes: &[u8]) {
+        self.lines += line_ends(bytes, self.after_return);
+        self.after_return = bytes.last().map_or(self.after_return, |byte| *byte == b'\r');
+    }
+
+    /// Reads the first record once more, by what was meant.
+    fn mend(&mut self, block: &mut Block) -> io::Result<()> {
+        let line = self.lines + 1 + line_ends(&self.rest[..blank(&self.rest)], self.after_return);
+        let mut step = BLOCK;
+        let (cells, length, outcome) = loop {
+            match meant(&self.rest, self.delimiter, self.width, self.at_end) {
+                Some((_, length, _)) if length > LONGEST_RECORD => {}
+                Some(meant) => break meant,
+                // At the end an open cell ends.
+                None if self.at_end => break (Vec::new(), self.rest.len(), Outcome::Unclosed),
+                None if self.rest.len() <= LONGEST_RECORD => {
+                    self.fill(step)?;
+                    step = (2 * step).min(LONGEST_STEP);
+                    continue;
+                }
+                None => {}
+            }
+            self.pass_over()?;
+            block.push(line, Outcome::TooLong);
+            return Ok(());
         };
-        record.clear();
-        cells.iter().for_each(|cell| record.push_field(cell));
-        let read = &kept.bytes[self.start..self.start + length];
-        self.lines += line_ends(read, self.after_return);
-        self.after_return = read.ends_with(b"\r");
-        kept.bytes.drain(..self.start + length);
-        kept.handed_out = 0;
-        kept.at_limit = false;
-        (self.start, self.offset) = (0, 0);
-        self.reader = Some(self::reader(kept, self.delimiter));
-        Ok(outcome)
+        self.take(length, block);
+        for cell in cells {
+            let start = block.bytes.len() as u32;
+            block.bytes.extend_from_slice(&cell);
+            let end = block.bytes.len() as u32;
+            block.cells.push(Cell { start, end, is_doubled: false });
+        }
+        block.push(line, outcome);
+        Ok(())
+    }
+
+    /// Lets go of a record that is too long, up to the line end outside of its quotes.
+    fn pass_over(&mut self) -> io::Result<()> {
+        let mut is_quoted = false;
+        loop {
+            let mut end = None;
+            for at in memchr2_iter(b'"', b'\n', &self.rest) {
+                if self.rest[at] == b'"' {
+                    is_quoted = !is_quoted;
+                } else if !is_quoted {
+                    end = Some(at + 1);
+                    break;
+                }
+            }
+            let mut dropped = Block::default();
+            self.take(end.unwrap_or(self.rest.len()), &mut dropped);
+            if end.is_some() || self.at_end {
+                return Ok(());
+            }
+            self.fill(LONGEST_STEP)?;
+        }
+    }
+
+    /// Reads so many bytes more, fewer at the end.
+    fn fill(&mut self, bytes: usize) -> io::Result<()> {
+        if self.at_end {
+            return Ok(());
+        }
+        let wanted = self.rest.len() + bytes;
+        // What the stream has at hand, for it was looked at before; then past its buffer, without a copy.
+        let at_hand = self.stream.buffer().len().min(bytes);
+        self.rest.reserve(bytes);
+        self.rest.extend_from_slice(&self.stream.buffer()[..at_hand]);
+        self.stream.consume(at_hand);
+        if at_hand < bytes {
+            let missing = (bytes - at_hand) as u64;
+            self.stream.get_mut().take(missing).read_to_end(&mut self.rest)?;
+        }
+        self.at_end = self.rest.len() < wanted;
+        Ok(())
     }
 }
 
-fn reader(kept: Kept, delimiter: u8) -> csv::Reader<Kept> {
-    ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(BUFFER)
-        .from_reader(kept)
+/// What was found of a record.
+enum Scan {
+    /// Where it ends.
+    Whole(usize),
+    /// It goes on in what is not read yet.
+    Open,
+    /// Its quotes do not add up.
+    Unsound,
+}
+
+/// Finds the cells of the record that begins at `at`, by the rules.
+fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, cells: &mut Vec<Cell>) -> Scan {
+    if at == bytes.len() {
+        return Scan::Open;
+    }
+    let mut push = |start: usize, end: usize, is_doubled| {
+        cells.push(Cell { start: start as u32, end: end as u32, is_doubled });
+    };
+    loop {
+        let end = if bytes.get(at) == Some(&b'"') {
+            let start = at + 1;
+            let mut is_doubled = false;
+            at = start;
+            loop {
+                let Some(quote) = memchr(b'"', &bytes[at..]) else {
+                    return if at_end { Scan::Unsound } else { Scan::Open };
+                };
+                at += quote + 1;
+                match bytes.get(at) {
+                    Some(b'"') => {
+                        is_doubled = true;
+                        at += 1;
+                    }
+                    None if !at_end => return Scan::Open,
+                    Some(&byte) if byte != delimiter && byte != b'\n' && byte != b'\r' => {
+                        return Scan::Unsound;
+                    }
+                    _ => break,
+                }
+            }
+            push(start, at - 1, is_doubled);
+            at
+        } else {
+            let end = match memchr3(delimiter, b'\n', b'\r', &bytes[at..]) {
+                Some(length) => at + length,
+                None if at_end => bytes.len(),
+                None => return Scan::Open,
+            };
+            push(at, end, false);
+            end
+        };
+        match bytes.get(end) {
+            Some(&byte) if byte == delimiter => at = end + 1,
+            Some(b'\r') => match bytes.get(end + 1) {
+                Some(b'\n') => return Scan::Whole(end + 2),
+                None if !at_end => return Scan::Open,
+                _ => return Scan::Whole(end + 1),
+            },
+            Some(_) => return Scan::Whole(end + 1),
+            None => return Scan::Whole(end),
+        }
+    }
 }
 
 /// How many line ends there are, whichever way they are written; a line feed at the start belongs to the carriage return
@@ -196,39 +354,6 @@ fn line_ends(bytes: &[u8], after_return: bool) -> u64 {
 /// The length of the blank lines at the start.
 fn blank(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|b| **b == b'\n' || **b == b'\r').count()
-}
-
-fn into_io(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        kind => io::Error::other(format!("{kind:?}")),
-    }
-}
-
-/// Whether every quote that opens a cell is closed before a delimiter or the record's end.
-fn is_sound(raw: &[u8], delimiter: u8) -> bool {
-    let ends = |byte: Option<&u8>| byte.is_none_or(|&b| b == delimiter || b == b'\n' || b == b'\r');
-    let mut at = 0;
-    while let Some(quote) = memchr(b'"', &raw[at..]) {
-        let quote = at + quote;
-        let opens = quote == 0 || ends(raw.get(quote - 1));
-        at = quote + 1;
-        if !opens {
-            continue;
-        }
-        loop {
-            let Some(close) = memchr(b'"', &raw[at..]) else { return false };
-            at += close + 1;
-            if raw.get(at) == Some(&b'"') {
-                at += 1;
-            } else if ends(raw.get(at)) {
-                break;
-            } else {
-                return false;
-            }
-        }
-    }
-    true
 }
 
 /// Cells, length in bytes, how they were read.
@@ -339,7 +464,7 @@ fn begins_a_record(
     }
     let end = match memchr(b'\n', bytes) {
         Some(end) => end,
-        None if !at_end && bytes.len() < LET_GO => return None,
+        None if !at_end && bytes.len() < LONGEST_STEP => return None,
         None => bytes.len(),
     };
     let line = &bytes[..end];
@@ -365,45 +490,68 @@ fn begins_a_record(
     Some(cells == width)
 }
 
-/// Lets go of a record that is too long, up to the line end outside of its quotes. Returns its length as far as it is
-/// still kept, and the line ends of what is not.
-fn pass_over(kept: &mut Kept, start: usize) -> io::Result<(usize, u64)> {
-    let mut lines = 0;
-    let mut quoted = false;
-    let mut from = start;
-    loop {
-        for at in from..kept.bytes.len() {
-            match kept.bytes[at] {
-                b'"' => quoted = !quoted,
-                b'\n' if !quoted => return Ok((at + 1 - start, lines)),
-                _ => {}
-            }
-        }
-        lines += line_ends(&kept.bytes[start..], false);
-        kept.bytes.truncate(start);
-        kept.record = start;
-        from = start;
-        if !kept.fill(LET_GO)? {
-            return Ok((0, lines));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use csv::{QuoteStyle, ReaderBuilder, WriterBuilder};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn read(text: &str, width: usize) -> Vec<(Vec<String>, u64, Outcome)> {
+    fn read_by(text: &str, width: usize, most: usize) -> Vec<(Vec<String>, u64, Outcome)> {
         let stream: Box<dyn Read + Send> = Box::new(io::Cursor::new(text.as_bytes().to_vec()));
         let mut records = Records::new(BufReader::new(stream), b',');
         records.set_width(width);
-        let mut record = ByteRecord::new();
         let mut out = Vec::new();
-        while let Some((line, outcome)) = records.read(&mut record).unwrap() {
-            let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
-            out.push((cells.collect(), line, outcome));
+        while let Some(block) = records.next_block(most).unwrap() {
+            assert!((1..=most).contains(&block.len()));
+            for record in 0..block.len() {
+                let (line, outcome) = block.outcome(record);
+                let cells = block.contents(record);
+                let cells = cells.map(|cell| String::from_utf8_lossy(&cell).into_owned());
+                out.push((cells.collect(), line, outcome));
+            }
         }
         out
+    }
+
+    fn read(text: &str, width: usize) -> Vec<(Vec<String>, u64, Outcome)> {
+        let rows = read_by(text, width, usize::MAX);
+        assert_eq!(read_by(text, width, 1), rows, "one by one");
+        rows
+    }
+
+    proptest! {
+        /// What is sound is read as the crate csv reads it.
+        #[test]
+        fn sound_records_are_those_of_csv(
+            rows in vec(vec("[a,é\"\r\n ]{0,6}", 1..4), 0..6),
+            quoted in any::<bool>(),
+            end in prop::sample::select(vec!["\n", "\r\n", "\r"]),
+            blanks in 0..3_usize,
+        ) {
+            let style = if quoted { QuoteStyle::Always } else { QuoteStyle::Necessary };
+            let mut text = String::new();
+            for row in rows {
+                let mut writer = WriterBuilder::new().quote_style(style).from_writer(Vec::new());
+                writer.write_record(&row).unwrap();
+                let line = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+                text.push_str(line.strip_suffix('\n').unwrap());
+                text.push_str(&end.repeat(1 + blanks));
+            }
+            let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let expected: Vec<Vec<String>> =
+                reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
+            let found = read(&text, 2);
+            prop_assert!(found.iter().all(|row| row.2 == Outcome::Whole));
+            prop_assert_eq!(found.into_iter().map(|row| row.0).collect::<Vec<_>>(), expected);
+        }
+
+        /// No byte sequence breaks the reading, and where a block ends does not matter.
+        #[test]
+        fn any_bytes_are_read(text in "[a,\"\r\n1]{0,40}", width in 0..4_usize) {
+            read(&text, width);
+        }
     }
 
     fn cells(cells: &[&str]) -> Vec<String> {

@@ -2,6 +2,7 @@
 //! [`text`](crate::text) alone.
 
 mod article;
+mod batch;
 mod corrections;
 mod csv;
 mod csv_records;
@@ -17,6 +18,7 @@ mod split;
 mod topic_terms;
 
 pub use article::{Article, Extracted, Status};
+pub use batch::Batch;
 pub use date::parse_date;
 pub use encoding::open_text;
 pub use html::HtmlPage;

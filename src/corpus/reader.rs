@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::article::Article;
+use super::batch::{Arrangement, Batch, FEW, Rows};
 use super::corrections::{Corrections, Review};
 use super::csv::CsvArticles;
 use super::encoding::{self, missing};
@@ -155,32 +156,40 @@ impl Parts {
         Ok(Self { id, title, text, labels, corrected, date, source, html })
     }
 
-    /// Makes an article of a row that is as wide as the header.
-    pub(super) fn article(&self, mut cells: Vec<String>, place: Place) -> Article {
-        let text = self.text.map(|at| std::mem::take(&mut cells[at])).unwrap_or_default();
+    /// Makes an article of its cells, which are as many as the header's.
+    pub(super) fn fill(&self, article: &mut Article) {
+        let Article { id, title, text, labels, date, source, cells, place, .. } = article;
+        // Both keep their memory for the next article.
+        match self.text {
+            Some(at) => {
+                std::mem::swap(text, &mut cells[at]);
+                cells[at].clear();
+            }
+            None => text.clear(),
+        }
         let cell = |at: Option<usize>| at.map(|i| cells[i].as_str());
         let filled = |at: Option<usize>| cell(at).map(str::trim).filter(|c| !c.is_empty());
-        let corrected = filled(self.corrected);
-        let mut article = Article {
-            id: match cell(self.id) {
-                Some(id) if !id.is_empty() => id.to_owned(),
-                _ => place.record.unwrap_or(0).to_string(),
-            },
-            title: cell(self.title).unwrap_or_default().to_owned(),
-            labels: corrected.or_else(|| cell(self.labels)).map(LabelSet::parse),
-            date: filled(self.date).map(str::to_owned),
-            source: filled(self.source).map(str::to_owned),
-            text,
-            cells,
-            place,
-            encoding: None,
-            problem: None,
-            mended: None,
-            extracted: None,
-        };
-        if self.html || looks_like_html(&article.text) {
-            HtmlPage::read(&article.text).fill(&mut article);
+        id.clear();
+        match cell(self.id) {
+            Some(own) if !own.is_empty() => id.push_str(own),
+            _ => id.push_str(&place.record.unwrap_or(0).to_string()),
         }
+        title.clear();
+        title.push_str(cell(self.title).unwrap_or_default());
+        let corrected = filled(self.corrected);
+        *labels = corrected.or_else(|| cell(self.labels)).map(LabelSet::parse);
+        *date = filled(self.date).map(str::to_owned);
+        *source = filled(self.source).map(str::to_owned);
+        if self.html || looks_like_html(text) {
+            let page = std::mem::take(text);
+            HtmlPage::read(&page).fill(article);
+        }
+    }
+
+    /// An article of its cells.
+    pub(super) fn article(&self, cells: Vec<String>, place: Place) -> Article {
+        let mut article = Article { cells, place, ..Article::default() };
+        self.fill(&mut article);
         article
     }
 }
@@ -210,6 +219,10 @@ enum Source {
         label: Option<String>,
         html: bool,
     },
+    /// A file that was one.
+    Read {
+        html: bool,
+    },
     /// Planned, and opened again when its turn comes.
     Later {
         path: PathBuf,
@@ -234,8 +247,9 @@ pub struct Reader {
     current: Option<Source>,
     columns: Vec<String>,
     text_column: Option<usize>,
-    /// For the current source: where each of its cells goes among `columns`.
-    places: Vec<usize>,
+    arrangement: Arc<Arrangement>,
+    /// Articles of a batch that are still to be handed out one by one.
+    waiting: std::vec::IntoIter<Result<Article>>,
     corrections: Corrections,
     options: ReadOptions,
     bytes: u64,
@@ -330,7 +344,8 @@ impl Reader {
             current: None,
             columns,
             text_column,
-            places: Vec::new(),
+            arrangement: Arc::default(),
+            waiting: Vec::new().into_iter(),
             corrections: Corrections::default(),
             options: options.clone(),
             bytes,
@@ -345,15 +360,17 @@ impl Reader {
     /// Reads a file with corrections to its end.
     fn read_review(&mut self, mut source: Source) -> Result<()> {
         let Some(review) = source.review() else { return Ok(()) };
-        let own = source.columns().to_vec();
-        self.places =
-            place_columns(&own, source.text_column(), &mut self.columns, &mut self.text_column);
-        while let Some(article) = source.next_article() {
-            let article = article?;
-            let corrected = article.cells.get(review.corrected);
-            let is_correction = corrected.is_some_and(|cell| !cell.trim().is_empty());
-            let article = self.arrange(article);
-            self.corrections.add(article, is_correction, review);
+        self.arrange_for(&source);
+        while let Some(rows) = source.next_rows()? {
+            let corrections = &mut self.corrections;
+            let arrangement = &self.arrangement;
+            rows.try_for_each(|article| {
+                let corrected = article.cells.get(review.corrected);
+                let is_correction = corrected.is_some_and(|cell| !cell.trim().is_empty());
+                arrangement.arrange(article);
+                corrections.add(std::mem::take(article), is_correction, review);
+                Ok(())
+            })?;
         }
         Ok(())
     }
@@ -408,18 +425,6 @@ impl Reader {
         })
     }
 
-    /// The article as it is handed out, or what is wrong with it where nothing may be.
-    fn checked(&self, article: Article) -> Result<Article> {
-        match article.problem.as_ref().or(article.mended.as_ref()) {
-            Some(what) if self.options.strict => Err(Error::input(
-                article.place.clone(),
-                what,
-                "without --strict, the others are read all the same",
-            )),
-            _ => Ok(self.arrange(article)),
-        }
-    }
-
     /// Makes the next source current; false when there is none.
     fn advance(&mut self) -> Result<bool> {
         let Some(source) = self.sources.next() else { return Ok(false) };
@@ -430,25 +435,68 @@ impl Reader {
             }
             source => source,
         };
-        let own = source.columns().to_vec();
-        let text = source.text_column();
-        self.places = place_columns(&own, text, &mut self.columns, &mut self.text_column);
+        self.arrange_for(&source);
         self.current = Some(source);
         Ok(true)
     }
 
-    /// Puts the cells of the current source where the reader's columns want them.
-    fn arrange(&self, mut article: Article) -> Article {
-        let straight = self.places.len() == self.columns.len()
-            && self.places.iter().enumerate().all(|(i, &p)| i == p);
-        if !straight {
-            let mut cells = vec![String::new(); self.columns.len()];
-            for (cell, &place) in std::mem::take(&mut article.cells).into_iter().zip(&self.places) {
-                cells[place] = cell;
+    /// Settles where the cells of a source go.
+    fn arrange_for(&mut self, source: &Source) {
+        let own = source.columns().to_vec();
+        let text = source.text_column();
+        let places = place_columns(&own, text, &mut self.columns, &mut self.text_column);
+        let is_straight =
+            places.len() == self.columns.len() && places.iter().enumerate().all(|(i, &p)| i == p);
+        self.arrangement = Arc::new(Arrangement {
+            places: (!is_straight).then_some(places),
+            width: self.columns.len(),
+            strict: self.options.strict,
+        });
+    }
+
+    /// The articles in batches, which whoever works on them may take apart: of tables, that is most of the reading.
+    pub fn into_batches(mut self) -> impl Iterator<Item = Result<Batch>> + Send {
+        // Corrections are joined to the articles in their order.
+        let in_turn = !self.corrections.is_empty();
+        std::iter::from_fn(move || if in_turn { self.next_batch() } else { self.read_on() })
+    }
+
+    /// The next articles, corrected.
+    fn next_batch(&mut self) -> Option<Result<Batch>> {
+        let mut articles = Vec::new();
+        while articles.len() < FEW {
+            match self.next()? {
+                Ok(article) => articles.push(article),
+                Err(error) if articles.is_empty() => return Some(Err(error)),
+                Err(error) => {
+                    self.waiting = vec![Err(error)].into_iter();
+                    break;
+                }
             }
-            article.cells = cells;
         }
-        article
+        Some(Ok(Batch::from(articles)))
+    }
+
+    /// The next articles as the sources have them.
+    fn read_on(&mut self) -> Option<Result<Batch>> {
+        loop {
+            let rows = match &mut self.current {
+                Some(source) => source.next_rows(),
+                None => Ok(None),
+            };
+            match rows {
+                Ok(Some(rows)) => {
+                    let arrangement = Some(self.arrangement.clone());
+                    return Some(Ok(Batch { rows, arrangement }));
+                }
+                Ok(None) => match self.advance() {
+                    Ok(true) => {}
+                    Ok(false) => return None,
+                    Err(error) => return Some(Err(error)),
+                },
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 }
 
@@ -457,28 +505,16 @@ impl Iterator for Reader {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let article = match &mut self.current {
-                Some(Source::Text { path, id, label, html }) => {
-                    let article = read_text(path, id, label.as_deref(), *html);
-                    self.current = None;
-                    Some(article)
-                }
-                Some(source) => source.next_article(),
-                None => None,
-            };
-            match article {
-                Some(article) => {
-                    return Some(article.and_then(|article| {
-                        let mut article = self.checked(article)?;
-                        self.corrections.apply(&mut article);
-                        Ok(article)
-                    }));
-                }
-                None => match self.advance() {
-                    Ok(true) => {}
-                    Ok(false) => return self.corrections.next_unjoined().map(Ok),
-                    Err(error) => return Some(Err(error)),
-                },
+            if let Some(article) = self.waiting.next() {
+                return Some(article.map(|mut article| {
+                    self.corrections.apply(&mut article);
+                    article
+                }));
+            }
+            match self.read_on() {
+                Some(Ok(batch)) => self.waiting = batch.into_articles().into_iter(),
+                Some(Err(error)) => return Some(Err(error)),
+                None => return self.corrections.next_unjoined().map(Ok),
             }
         }
     }
@@ -489,7 +525,7 @@ impl Source {
         match self {
             Self::Csv(source) => source.columns(),
             Self::Jsonl(source) => source.columns(),
-            Self::Text { html, .. } => file_columns(*html),
+            Self::Text { html, .. } | Self::Read { html } => file_columns(*html),
             Self::Later { .. } => &[],
         }
     }
@@ -498,7 +534,7 @@ impl Source {
         match self {
             Self::Csv(source) => source.parts().text,
             Self::Jsonl(source) => source.parts().text,
-            Self::Text { html, .. } => file_text(*html),
+            Self::Text { html, .. } | Self::Read { html } => file_text(*html),
             Self::Later { .. } => None,
         }
     }
@@ -508,7 +544,7 @@ impl Source {
         let parts = match self {
             Self::Csv(source) => source.parts(),
             Self::Jsonl(source) => source.parts(),
-            Self::Text { .. } | Self::Later { .. } => return None,
+            Self::Text { .. } | Self::Read { .. } | Self::Later { .. } => return None,
         };
         Some(Review {
             corrected: parts.corrected?,
@@ -517,12 +553,20 @@ impl Source {
         })
     }
 
-    /// The next row of a table.
-    fn next_article(&mut self) -> Option<Result<Article>> {
+    /// The next rows; `None` at the end.
+    fn next_rows(&mut self) -> Result<Option<Rows>> {
         match self {
-            Self::Csv(source) => source.next(),
-            Self::Jsonl(source) => source.next(),
-            Self::Text { .. } | Self::Later { .. } => None,
+            Self::Csv(source) => Ok(source.next_rows()?.map(Rows::Csv)),
+            Self::Jsonl(source) => {
+                let articles = source.take(FEW).collect::<Result<Vec<_>>>()?;
+                Ok((!articles.is_empty()).then_some(Rows::Articles(articles)))
+            }
+            Self::Text { path, id, label, html } => {
+                let article = read_text(path, id, label.as_deref(), *html);
+                *self = Self::Read { html: *html };
+                Ok(Some(Rows::Articles(vec![article])))
+            }
+            Self::Read { .. } | Self::Later { .. } => Ok(None),
         }
     }
 }
@@ -584,7 +628,7 @@ fn file_text(html: bool) -> Option<usize> {
 /// Larger files, in bytes, are no articles.
 const LONGEST_FILE: u64 = 64 << 20;
 
-fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Result<Article> {
+fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Article {
     let mut bytes = Vec::new();
     let read = encoding::open_text(path).and_then(|stream| {
         stream.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))
@@ -621,7 +665,7 @@ fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Result<A
         let date = article.date.clone().unwrap_or_default();
         article.cells = vec![id.to_owned(), article.title.clone(), date, String::new()];
     }
-    Ok(article)
+    article
 }
 
 /// The format that a file's name tells, compression aside.

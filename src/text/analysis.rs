@@ -6,7 +6,7 @@
 use super::analyzer::{Analyzer, Numbers};
 use super::chunks::{Block, is_separator};
 use super::context::Context;
-use super::forms::{BATCH, FormTerms};
+use super::forms::{BATCH, FormTerms, Found, Plain};
 use super::lexicon::{Lexicon, SENTENCE_BREAK, TermNumber};
 use super::numbers::{is_month_of_date, number_class};
 use super::token::{Token, TokenKind};
@@ -87,7 +87,7 @@ impl Run<'_> {
     fn by_chunks(mut self) -> Analysis {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut block = Block::new();
-        let mut found = [FormTerms::default(); BATCH];
+        let mut found = Found::new();
         let mut at = 0;
         while at < bytes.len() {
             let next = block.cut(bytes, at);
@@ -104,28 +104,24 @@ impl Run<'_> {
     /// Takes what was found for some chunks, but for those before `done`, which is where the last of them that was read in its place
     /// ends; returns what that is now.
     #[inline]
-    fn take(
-        &mut self,
-        base: usize,
-        spans: &[[u16; 2]],
-        found: &[FormTerms; BATCH],
-        mut done: usize,
-    ) -> usize {
+    fn take(&mut self, base: usize, spans: &[[u16; 2]], found: &Found, mut done: usize) -> usize {
         // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
         // other one, so that its term is always written and only sometimes kept.
         let mut kept = [0; BATCH];
         let mut fill = 0;
-        for (&[start, end], terms) in spans.iter().zip(found) {
-            let (start, end) = (base + usize::from(start), base + usize::from(end));
-            if start >= done && self.is_plain(terms) {
-                kept[fill] = terms.first;
-                fill += usize::from(terms.count);
-                self.count_words(terms);
+        for (&[start, end], &plain) in spans.iter().zip(&found.plain) {
+            let start = base + usize::from(start);
+            if start >= done && self.is_plain(plain) {
+                kept[fill & (BATCH - 1)] = plain.term();
+                fill += plain.count();
+                self.words += plain.words();
+                self.function_words += plain.function_words();
                 continue;
             }
             if start >= done {
                 self.out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
-                done = self.rare_chunk(start, end, terms);
+                let other = plain.is_other().then(|| found.others[plain.other()]);
+                done = self.rare_chunk(start, base + usize::from(end), other);
             }
         }
         self.out.extend_from_slice(&kept[..fill]);
@@ -134,11 +130,9 @@ impl Run<'_> {
 
     /// Whether a chunk gives one term at most, wherever it stands, and does not reach over the end of the lead.
     #[inline]
-    fn is_plain(&self, terms: &FormTerms) -> bool {
-        let words = self.words + usize::from(terms.words);
-        (terms.context == Context::Free)
-            & (terms.count < 2)
-            & (words <= self.lead_words || self.lead_end.is_some())
+    fn is_plain(&self, plain: Plain) -> bool {
+        let words = self.words + plain.words();
+        !plain.is_other() & ((words <= self.lead_words) | self.lead_end.is_some())
     }
 
     #[inline]
@@ -150,10 +144,10 @@ impl Run<'_> {
     /// A chunk that is new, gives several terms, meets the end of the lead or depends on what is around it. Returns where
     /// what it was read with ends.
     #[cold]
-    fn rare_chunk(&mut self, start: usize, end: usize, terms: &FormTerms) -> usize {
-        let terms = match terms.context {
-            Context::Unknown => self.chunk_terms(&self.text[start..end]),
-            _ => *terms,
+    fn rare_chunk(&mut self, start: usize, end: usize, found: Option<FormTerms>) -> usize {
+        let terms = match found {
+            Some(terms) if terms.context != Context::Unknown => terms,
+            _ => self.chunk_terms(&self.text[start..end]),
         };
         if terms.words > 0 && self.words == self.lead_words && self.lead_end.is_none() {
             self.lead_end = Some(self.out.len());

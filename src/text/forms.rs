@@ -21,20 +21,99 @@ pub(super) struct FormTerms {
     pub context: Context,
 }
 
-/// Forms and their terms. Nearly all are short enough to be kept with their terms; the others stand in a map
-/// of their own.
+/// What most chunks give, in 32 bits: one term at most and a word or two, wherever they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plain(u32);
+
+impl Plain {
+    /// Bits of the term; above them the number of terms, of words and of function words.
+    const TERM: u32 = 24;
+    const WORDS: u32 = Self::TERM + 1;
+    const FUNCTION_WORDS: u32 = Self::WORDS + 2;
+    /// Set where a chunk is not plain; the rest says where among the others it was found.
+    const OTHER: u32 = 1 << 31;
+
+    fn of(terms: &FormTerms) -> Option<Self> {
+        let fits = terms.context == Context::Free
+            && terms.count < 2
+            && terms.first < 1 << Self::TERM
+            && terms.words < 4
+            && terms.function_words < 4;
+        fits.then(|| {
+            Self(
+                terms.first
+                    | u32::from(terms.count) << Self::TERM
+                    | u32::from(terms.words) << Self::WORDS
+                    | u32::from(terms.function_words) << Self::FUNCTION_WORDS,
+            )
+        })
+    }
+
+    #[inline]
+    pub(super) fn is_other(self) -> bool {
+        self.0 & Self::OTHER != 0
+    }
+
+    /// Its place among the others.
+    #[inline]
+    pub(super) fn other(self) -> usize {
+        (self.0 & !Self::OTHER) as usize
+    }
+
+    /// The term, anything where there is none.
+    #[inline]
+    pub(super) fn term(self) -> u32 {
+        self.0 & ((1 << Self::TERM) - 1)
+    }
+
+    /// Number of terms.
+    #[inline]
+    pub(super) fn count(self) -> usize {
+        (self.0 >> Self::TERM & 1) as usize
+    }
+
+    #[inline]
+    pub(super) fn words(self) -> usize {
+        (self.0 >> Self::WORDS & 3) as usize
+    }
+
+    #[inline]
+    pub(super) fn function_words(self) -> usize {
+        (self.0 >> Self::FUNCTION_WORDS & 3) as usize
+    }
+}
+
+/// Forms and their terms.
 ///
-/// The time goes into waiting for memory, so that what is often needed must lie close together: forms stand in the order in
-/// which they were met, which is nearly that of falling frequency, and the table that finds them holds their
-/// numbers alone. Many forms are looked for at once ([`find`](Self::find)), so that the waiting overlaps.
+/// The time goes into waiting for memory and into branches that are mispredicted. So there are three places. Short plain forms
+/// are looked for in `near`, without a branch, in one entry of a table that stays in the processor's cache; they have it in the
+/// order in which they are met, so that the frequent ones do, and those that find their entry taken do without. What is not
+/// there is looked for in `short`, many at a time ([`find`](Self::find)), so that the waiting overlaps: forms stand there in the
+/// order in which they were met, so that the frequent ones lie close together, and `slots` holds their numbers alone. The few
+/// long ones stand in a map.
+///
+/// No form holds a NUL: it separates chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
+    near: Vec<Near>,
     /// Number of the form in `short`, 0 where the slot is free. A power of two of slots.
     slots: Vec<u32>,
     /// The first is none: free slots lead to it.
     short: Vec<Form>,
     long: HashMap<Box<str>, FormTerms, foldhash::fast::FixedState>,
 }
+
+/// A plain form of at most twelve bytes; all 0 where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(16))]
+struct Near {
+    start: u64,
+    rest: u32,
+    plain: Plain,
+}
+
+/// Entries of `near`, once there are any: one megabyte.
+const NEAR: usize = 1 << 16;
 
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(32))]
@@ -43,48 +122,89 @@ struct Form {
     terms: FormTerms,
 }
 
-/// A form's bytes with its length in the last; no other form has the same, and none is 0.
+/// A form's bytes, filled up with NUL, which no form holds: no other form has the same.
 type Key = [u64; 2];
 
-/// Bytes of a form that fit in a key beside its length.
-const KEY_BYTES: usize = 15;
+/// Bytes of a form that fit in a key.
+const KEY_BYTES: usize = 16;
 
 /// Forms that are looked for at once.
 pub(super) const BATCH: usize = 64;
 
+/// What was found for some forms.
+pub(super) struct Found {
+    /// Of each the terms if it is plain.
+    pub plain: [Plain; BATCH],
+    /// Of the others the terms, whatever they are; [`Context::Unknown`] where they are not known yet, or not here.
+    pub others: [FormTerms; BATCH],
+}
+
+impl Found {
+    pub(super) fn new() -> Self {
+        Self { plain: [Plain::default(); BATCH], others: [FormTerms::default(); BATCH] }
+    }
+}
+
 impl Default for Forms {
     fn default() -> Self {
-        Self { slots: vec![0; 1 << 10], short: vec![Form::default()], long: HashMap::default() }
+        Self {
+            near: vec![Near::default()],
+            slots: vec![0; 1 << 10],
+            short: vec![Form::default()],
+            long: HashMap::default(),
+        }
     }
 }
 
 impl Forms {
-    /// Looks for forms where they stand if nothing stood there before them; `start` and `end` of each count from `base` on.
-    /// What is not found so is [`Context::Unknown`], and may still be found by [`get`](Self::get).
+    /// Looks for forms; `start` and `end` of each count from `base` on. What is not found is [`Context::Unknown`], and may still be
+    /// found by [`get`](Self::get).
     #[inline]
-    pub(super) fn find(
+    pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
+        let bytes = text.as_bytes();
+        let last = self.near.len() - 1;
+        let mut missed = [0; BATCH];
+        let mut misses = 0;
+        let plain = found.plain.iter_mut().zip(spans).enumerate();
+        for (place, (plain, &[start, end])) in plain {
+            let key = key(bytes, base + usize::from(start), base + usize::from(end));
+            let near = &self.near[hash(key) as usize & last];
+            let is_near = (near.start == key[0]) & (u64::from(near.rest) == key[1]);
+            *plain = near.plain;
+            missed[misses & (BATCH - 1)] = place as u8;
+            misses += usize::from(!is_near);
+        }
+        self.find_far(bytes, base, spans, &missed[..misses.min(BATCH)], found);
+    }
+
+    /// Looks for the forms that are not near.
+    #[inline]
+    fn find_far(
         &self,
-        text: &str,
+        bytes: &[u8],
         base: usize,
         spans: &[[u16; 2]],
-        found: &mut [FormTerms; BATCH],
+        missed: &[u8],
+        found: &mut Found,
     ) {
-        let bytes = text.as_bytes();
         let last = self.slots.len() - 1;
         let mut keys = [NO_KEY; BATCH];
         let mut numbers = [0; BATCH];
-        for ((key, number), &[start, end]) in keys.iter_mut().zip(&mut numbers).zip(spans) {
-            let (start, end) = (base + usize::from(start), base + usize::from(end));
-            if end - start <= KEY_BYTES {
-                *key = self::key(bytes, start, end);
+        for ((key, number), &place) in keys.iter_mut().zip(&mut numbers).zip(missed) {
+            let [start, end] = spans[usize::from(place)];
+            if usize::from(end - start) <= KEY_BYTES {
+                *key = self::key(bytes, base + usize::from(start), base + usize::from(end));
             }
             *number = self.slots[hash(*key) as usize & last];
         }
-        let looked_for = found.iter_mut().zip(&keys).zip(&numbers).take(spans.len());
-        for ((terms, key), &number) in looked_for {
+        for (other, ((key, &number), &place)) in keys.iter().zip(&numbers).zip(missed).enumerate() {
             let form = &self.short[number as usize];
-            *terms = form.terms;
-            terms.context = if form.key == *key { form.terms.context } else { Context::Unknown };
+            let is_found = form.key == *key;
+            let mut terms = form.terms;
+            terms.context = if is_found { terms.context } else { Context::Unknown };
+            found.plain[usize::from(place)] =
+                Plain::of(&terms).unwrap_or(Plain(Plain::OTHER | other as u32));
+            found.others[other] = terms;
         }
     }
 
@@ -99,6 +219,7 @@ impl Forms {
 
     /// Remembers a form that was not met before.
     pub(super) fn insert(&mut self, form: &str, terms: FormTerms) {
+        debug_assert!(!form.contains('\0'));
         if form.len() > KEY_BYTES {
             self.long.insert(form.into(), terms);
             return;
@@ -110,6 +231,19 @@ impl Forms {
         let slot = self.slot(key);
         self.slots[slot] = self.short.len() as u32;
         self.short.push(Form { key, terms });
+        if let (Some(plain), Ok(rest)) = (Plain::of(&terms), u32::try_from(key[1])) {
+            self.insert_near(key, Near { start: key[0], rest, plain });
+        }
+    }
+
+    fn insert_near(&mut self, key: Key, form: Near) {
+        if self.near.len() < NEAR {
+            self.near = vec![Near::default(); NEAR];
+        }
+        let near = &mut self.near[hash(key) as usize & (NEAR - 1)];
+        if near.start == 0 {
+            *near = form;
+        }
     }
 
     /// Number of forms.
@@ -138,30 +272,30 @@ impl Forms {
     }
 }
 
-/// No form of [`KEY_BYTES`] has this key: its length is beyond them.
+/// No form has this key: it is no UTF-8.
 const NO_KEY: Key = [u64::MAX; 2];
 
-/// The key of a form of at most [`KEY_BYTES`] bytes.
+/// The key of a form, of its first [`KEY_BYTES`] bytes where it is longer.
 #[inline]
 fn key(bytes: &[u8], start: usize, end: usize) -> Key {
-    let length = end - start;
+    let length = (end - start).min(KEY_BYTES);
     let loaded = match bytes[start..].first_chunk() {
         // What the sixteen bytes hold behind the form is masked off.
         Some(&sixteen) => u128::from_le_bytes(sixteen) & KEPT[length],
         None => {
             let mut sixteen = [0; 16];
-            sixteen[..length].copy_from_slice(&bytes[start..end]);
+            sixteen[..length].copy_from_slice(&bytes[start..start + length]);
             u128::from_le_bytes(sixteen)
         }
     };
-    [loaded as u64, (loaded >> 64) as u64 | (length as u64) << 56]
+    [loaded as u64, (loaded >> 64) as u64]
 }
 
 /// The lowest bytes of a key, as many as the index says.
 const KEPT: [u128; KEY_BYTES + 1] = {
-    let mut kept = [0; KEY_BYTES + 1];
+    let mut kept = [u128::MAX; KEY_BYTES + 1];
     let mut length = 0;
-    while length <= KEY_BYTES {
+    while length < KEY_BYTES {
         kept[length] = (1 << (8 * length)) - 1;
         length += 1;
     }
@@ -199,10 +333,15 @@ mod tests {
             assert_eq!(forms.get(form), Some(terms(n as u32)));
             // At the end of a text and within one.
             for text in [format!(", {form}"), format!(", {form} et la suite du texte")] {
-                let mut found = [terms(u32::MAX); BATCH];
+                let mut found = Found::new();
                 forms.find(&text, 1, &[[1, 1 + form.len() as u16]], &mut found);
-                if found[0].context != Context::Unknown {
-                    assert_eq!(found[0], terms(n as u32));
+                let plain = found.plain[0];
+                let is_known = !plain.is_other() || {
+                    assert_eq!(plain.other(), 0);
+                    found.others[0].context != Context::Unknown
+                };
+                if is_known {
+                    assert_eq!((plain.term(), plain.count(), plain.words()), (n as u32, 1, 1));
                     at_once += 1;
                 }
             }
@@ -211,13 +350,49 @@ mod tests {
         assert!(at_once > short, "more than half are found where they are looked for first");
     }
 
+    /// What is not plain is told as it is, and what is not known as well.
+    #[test]
+    fn other_forms_are_found_among_the_others() {
+        let mut forms = Forms::default();
+        let bound = FormTerms { context: Context::Bound, ..terms(3) };
+        let several = FormTerms { count: 2, ..terms(4) };
+        let large = terms(1 << 24);
+        forms.insert("oui", terms(2));
+        forms.insert("www.exemple.fr", bound);
+        forms.insert("porte-parole", several);
+        forms.insert("loin", large);
+        let text = "porte-parole oui inconnu www.exemple.fr loin";
+        let mut spans = Vec::new();
+        let mut at = 0;
+        for word in text.split(' ') {
+            spans.push([at, at + word.len() as u16]);
+            at += word.len() as u16 + 1;
+        }
+        let mut found = Found::new();
+        forms.find(text, 0, &spans, &mut found);
+        let other =
+            |i: usize| found.plain[i].is_other().then(|| found.others[found.plain[i].other()]);
+        assert_eq!(other(0), Some(several));
+        assert_eq!((other(1), found.plain[1].term()), (None, 2));
+        assert_eq!(other(2).map(|terms| terms.context), Some(Context::Unknown));
+        assert_eq!(other(3), Some(bound));
+        assert_eq!(other(4), Some(large));
+    }
+
     #[test]
     fn a_form_and_its_start_differ() {
         let mut forms = Forms::default();
-        forms.insert("a", terms(1));
-        forms.insert("a\0", terms(2));
-        assert_eq!(forms.get("a"), Some(terms(1)));
-        assert_eq!(forms.get("a\0"), Some(terms(2)));
-        assert_eq!(forms.get("a\0\0"), None);
+        let long = "abcdefghijklmnopq";
+        for (n, length) in (1..=long.len()).enumerate() {
+            assert_eq!(forms.get(&long[..length]), None);
+            forms.insert(&long[..length], terms(n as u32));
+        }
+        for (n, length) in (1..=long.len()).enumerate() {
+            let mut found = Found::new();
+            forms.find(long, 0, &[[0, length as u16]], &mut found);
+            let plain = found.plain[0];
+            assert!(plain.is_other() || plain.term() == n as u32, "{length} bytes");
+            assert_eq!(forms.get(&long[..length]), Some(terms(n as u32)));
+        }
     }
 }

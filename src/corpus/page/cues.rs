@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use hashbrown::HashMap;
 
 use super::Reason;
@@ -900,7 +901,8 @@ pub(super) fn cue(plain: &str) -> Cue {
             break;
         }
     }
-    if is_follow_line(own) {
+    let holds_mark = MARKS.is_match(own);
+    if holds_mark && is_follow_line(own) {
         return Cue::Drop(Reason::Share);
     }
     if let Some(reason) = row_of_links(own) {
@@ -909,8 +911,18 @@ pub(super) fn cue(plain: &str) -> Cue {
     if is_signature(own) {
         return Cue::Drop(Reason::Credit);
     }
-    if is_photo_credit(own) { Cue::Drop(Reason::Caption) } else { banner(own) }
+    if (holds_mark || own.contains('/')) && is_photo_credit(own) {
+        return Cue::Drop(Reason::Caption);
+    }
+    if holds_mark { banner(own) } else { Cue::None }
 }
+
+/// All that makes a line furniture wherever it stands in it: most lines hold none of these, which one search tells.
+static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let inside = INSIDE.iter().map(|(wording, _)| *wording);
+    let marks = inside.chain(OWNER_MARKS.iter().copied()).chain(FOLLOW_VERBS);
+    AhoCorasick::new(marks).expect("a few short wordings make a small automaton")
+});
 
 /// « Partager Tweeter Offrir l’article »: links that lost the space between them to the flattening.
 fn row_of_links(plain: &str) -> Option<Reason> {
@@ -944,6 +956,10 @@ fn is_signature(plain: &str) -> bool {
         && initials.all(|i| (2..=4).contains(&i.len()) && i.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
+/// What stands before the owner of a photograph.
+const OWNER_MARKS: [&str; 8] =
+    ["©", "photo :", "photo:", "photos :", "ph :", "credit :", "credits :", "(photo "];
+
 /// « … à Genève, le 3 mai. © AFP / A. Monnet », « KEYSTONE/A. Monnet »
 fn is_photo_credit(plain: &str) -> bool {
     const LONGEST: usize = 70;
@@ -965,9 +981,7 @@ fn is_photo_credit(plain: &str) -> bool {
         "aps",
         "map",
     ];
-    let owner = ["©", "photo :", "photo:", "photos :", "ph :", "credit :", "credits :", "(photo "]
-        .iter()
-        .find_map(|mark| plain.rsplit_once(mark));
+    let owner = OWNER_MARKS.iter().find_map(|mark| plain.rsplit_once(mark));
     if let Some((_, owner)) = owner {
         return owner.len() <= LONGEST && owner.split(' ').count() <= 10;
     }
@@ -984,6 +998,9 @@ fn is_photo_credit(plain: &str) -> bool {
 /// « La rapporteure, au Sénat. ELSA QUINIOU / AGENCE », « Le tribunal, à Bellinzone. [Keystone - A. Monnet] »: what a caption ends in,
 /// as it is written.
 pub(super) fn ends_in_credit(text: &str) -> bool {
+    if !text.ends_with(']') && !text.contains('/') {
+        return false;
+    }
     let bracket = text.strip_suffix(']').and_then(|line| line.rsplit_once('['));
     if let Some((_, inside)) = bracket {
         let words = inside.split_whitespace().count();
@@ -1081,6 +1098,8 @@ fn speaks_of_the_site(line: &str) -> bool {
     MATTERS.iter().any(|matter| line.contains(matter))
 }
 
+const FOLLOW_VERBS: [&str; 3] = ["suivez", "rejoignez", "retrouvez"];
+
 /// « Suivez le journal sur WhatsApp »
 fn is_follow_line(plain: &str) -> bool {
     const PLACES: [&str; 10] = [
@@ -1098,38 +1117,40 @@ fn is_follow_line(plain: &str) -> bool {
     let follows =
         |verb: &str| plain.find(verb).is_some_and(|at| at == 0 || plain.as_bytes()[at - 1] == b' ');
     plain.len() <= 140
-        && (follows("suivez") || follows("rejoignez") || follows("retrouvez"))
+        && FOLLOW_VERBS.into_iter().any(follows)
         && PLACES.iter().any(|place| plain.contains(place))
 }
 
+/// What stands inside of notices.
+const INSIDE: &[(&str, Reason)] = &[
+    ("utilise des cookies", Reason::Notice),
+    ("utilisons des cookies", Reason::Notice),
+    ("utilisent des cookies", Reason::Notice),
+    ("cookies et autres traceurs", Reason::Notice),
+    ("politique de confidentialite", Reason::Notice),
+    ("conditions generales d'utilisation", Reason::Notice),
+    ("lien de desinscription", Reason::Notice),
+    ("notre newsletter", Reason::Notice),
+    ("nos newsletters", Reason::Notice),
+    ("inscrivez-vous a ", Reason::Notice),
+    ("abonnez-vous a ", Reason::Notice),
+    ("vous desabonner", Reason::Notice),
+    ("vous desinscrire", Reason::Notice),
+    ("votre boite mail", Reason::Notice),
+    ("votre boite de reception", Reason::Notice),
+    ("nos offres d'abonnement", Reason::Notice),
+    ("reserve aux abonnes", Reason::Notice),
+    ("reserve a nos abonnes", Reason::Notice),
+    ("reservee aux abonnes", Reason::Notice),
+    ("reservee a nos abonnes", Reason::Notice),
+    ("tous droits reserves", Reason::Credit),
+    ("all rights reserved", Reason::Credit),
+    ("telechargez notre application", Reason::Notice),
+    ("champs obligatoires", Reason::Comments),
+];
+
 /// Notices that are known by what stands inside them.
 fn banner(plain: &str) -> Cue {
-    const INSIDE: &[(&str, Reason)] = &[
-        ("utilise des cookies", Reason::Notice),
-        ("utilisons des cookies", Reason::Notice),
-        ("utilisent des cookies", Reason::Notice),
-        ("cookies et autres traceurs", Reason::Notice),
-        ("politique de confidentialite", Reason::Notice),
-        ("conditions generales d'utilisation", Reason::Notice),
-        ("lien de desinscription", Reason::Notice),
-        ("notre newsletter", Reason::Notice),
-        ("nos newsletters", Reason::Notice),
-        ("inscrivez-vous a ", Reason::Notice),
-        ("abonnez-vous a ", Reason::Notice),
-        ("vous desabonner", Reason::Notice),
-        ("vous desinscrire", Reason::Notice),
-        ("votre boite mail", Reason::Notice),
-        ("votre boite de reception", Reason::Notice),
-        ("nos offres d'abonnement", Reason::Notice),
-        ("reserve aux abonnes", Reason::Notice),
-        ("reserve a nos abonnes", Reason::Notice),
-        ("reservee aux abonnes", Reason::Notice),
-        ("reservee a nos abonnes", Reason::Notice),
-        ("tous droits reserves", Reason::Credit),
-        ("all rights reserved", Reason::Credit),
-        ("telechargez notre application", Reason::Notice),
-        ("champs obligatoires", Reason::Comments),
-    ];
     let found = INSIDE.iter().find(|(inside, _)| plain.contains(inside));
     // « Selon la Cnil, le site utilise des cookies sans accord. » tells, and asks nothing of its reader.
     let tells = || {

@@ -131,16 +131,19 @@ pub(super) fn read<'t>(line: &'t str, plain: &str) -> Option<Dateline<'t>> {
     if !digits && byline.is_none() {
         return None;
     }
+    let says_so =
+        || plain.contains("publi") || plain.contains("mis a jour") || plain.ends_with("min.");
+    // Most lines end here: they are sentences.
+    if line.ends_with(['.', '!', '?', '»']) && !says_so() {
+        return None;
+    }
     let date = iso_date(plain);
     let is_reading_time = date.is_none() && is_reading_time(plain);
     let is_time_ago = plain.starts_with("il y a ") || plain.starts_with("publie il y a ");
     if date.is_none() && byline.is_none() && !is_reading_time && !is_time_ago {
         return None;
     }
-    let says_so =
-        plain.contains("publi") || plain.contains("mis a jour") || plain.ends_with("min.");
-    let ends_like_a_sentence = line.ends_with(['.', '!', '?', '»']) && !says_so;
-    if ends_like_a_sentence || !is_all_meta(line, byline.is_some()) {
+    if !is_all_meta(line, byline.is_some()) {
         return None;
     }
     let mut dateline = Dateline { date, ..Dateline::default() };

@@ -1,0 +1,107 @@
+//! Articles that were read together.
+
+use std::sync::Arc;
+
+use super::article::Article;
+use super::csv::CsvRows;
+use crate::error::{Error, Result};
+
+/// Articles of one input that were read together. Rows of tables are taken apart only when somebody asks for them, so that
+/// many threads may share that work.
+///
+/// ```
+/// use rubrique::corpus::{Article, Batch};
+/// let batch = Batch::from(vec![Article::new("Un accord", "Les deux pays ont signé.")]);
+/// batch.try_for_each(|article| Ok(assert_eq!(article.title, "Un accord")))?;
+/// # Ok::<(), rubrique::Error>(())
+/// ```
+pub struct Batch {
+    pub(super) rows: Rows,
+    /// What the reader makes of them; `None` where it is done.
+    pub(super) arrangement: Option<Arc<Arrangement>>,
+}
+
+/// What a batch is made of.
+pub(super) enum Rows {
+    Csv(CsvRows),
+    Articles(Vec<Article>),
+}
+
+/// Articles that are read one by one and make a batch.
+pub(super) const FEW: usize = 64;
+
+impl From<Vec<Article>> for Batch {
+    fn from(articles: Vec<Article>) -> Self {
+        Self { rows: Rows::Articles(articles), arrangement: None }
+    }
+}
+
+impl Batch {
+    /// Hands out the articles in their order, until `each` fails or, where reading is strict, one is broken or had to be mended.
+    /// The same memory may be used for the next article, unless `each` takes it.
+    pub fn try_for_each(self, mut each: impl FnMut(&mut Article) -> Result<()>) -> Result<()> {
+        let arrangement = self.arrangement;
+        self.rows.try_for_each(|article| {
+            if let Some(arrangement) = &arrangement {
+                arrangement.check(article)?;
+                arrangement.arrange(article);
+            }
+            each(article)
+        })
+    }
+
+    /// The articles, and the error that ends them if one does.
+    pub(super) fn into_articles(self) -> Vec<Result<Article>> {
+        let mut articles = Vec::new();
+        let read = self.try_for_each(|article| {
+            articles.push(Ok(std::mem::take(article)));
+            Ok(())
+        });
+        articles.extend(read.err().map(Err));
+        articles
+    }
+}
+
+impl Rows {
+    pub(super) fn try_for_each(self, each: impl FnMut(&mut Article) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Csv(rows) => rows.try_for_each(each),
+            Self::Articles(mut articles) => articles.iter_mut().try_for_each(each),
+        }
+    }
+}
+
+/// What a reader makes of the articles of one source.
+#[derive(Debug, Default)]
+pub(super) struct Arrangement {
+    /// Where each cell goes among the reader's columns; `None` where all stand in their place.
+    pub places: Option<Vec<usize>>,
+    /// How many columns the reader has.
+    pub width: usize,
+    /// Whether nothing may be wrong with a row.
+    pub strict: bool,
+}
+
+impl Arrangement {
+    /// What is wrong with an article where nothing may be.
+    fn check(&self, article: &Article) -> Result<()> {
+        match article.problem.as_ref().or(article.mended.as_ref()) {
+            Some(what) if self.strict => Err(Error::input(
+                article.place.clone(),
+                what,
+                "without --strict, the others are read all the same",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts the cells where the reader's columns want them.
+    pub(super) fn arrange(&self, article: &mut Article) {
+        let Some(places) = &self.places else { return };
+        let mut cells = vec![String::new(); self.width];
+        for (cell, &place) in std::mem::take(&mut article.cells).into_iter().zip(places) {
+            cells[place] = cell;
+        }
+        article.cells = cells;
+    }
+}

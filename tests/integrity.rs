@@ -46,6 +46,13 @@ fn the_digest_is_that_of_the_file() {
 }
 
 #[test]
+fn the_card_of_the_press_model_says_which_file_it_is_of() {
+    let card = std::fs::read_to_string("models/README.md").unwrap();
+    let digest = Classifier::press().unwrap().digest().unwrap().to_string();
+    assert!(card.contains(&format!("SHA-256 `{digest}`")), "it is {digest}");
+}
+
+#[test]
 fn a_model_that_was_just_trained_has_the_digest_of_its_file() {
     let settings = TrainSettings { tune: false, ..TrainSettings::default() };
     let articles = common::articles(&rows(12, true));

@@ -66,7 +66,10 @@ pub(crate) enum Command {
     /// Show what a model is made of and how good it is
     Inspect(Inspect),
     /// Sign models, and verify that a model is the one that was signed
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  rubrique model verify m.rubrique --key team.pub"
+    )]
     Model(Model),
     /// Show what the cleaning of pages keeps and drops, as JSON lines
     Clean(Clean),

@@ -51,7 +51,7 @@ pub(super) fn train_canonical(
     if columns.is_empty() {
         return Err(Error::data(
             format!("no term is left of {}", corpus.terms.len()),
-            "a smaller --min-df, or more articles",
+            "a smaller --min-articles, or more articles",
         ));
     }
     let matrix = weighted(corpus, pseudo, &columns, settings);

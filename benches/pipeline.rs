@@ -4,7 +4,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rubrique::corpus::{Article, ReadOptions, Reader};
 use rubrique::features::{Scratch, Vectorizer, Zones};
 use rubrique::pipeline::{
-    Classifier, ClassifierScratch, TrainSettings, classify_all, count_loaded, train,
+    Classifier, ClassifierScratch, TrainSettings, batches_of, classify_all, count_loaded, train,
 };
 use rubrique::text::{Analyzer, AnalyzerSettings};
 use std::hint::black_box;
@@ -72,13 +72,15 @@ fn classify(c: &mut Criterion) {
     group.bench_function("all threads, in order", |b| {
         b.iter(|| {
             let mut seen = 0;
-            let stream = articles.iter().cloned().map(Ok);
+            let batches = batches_of(articles.iter().cloned().map(Ok));
+            let count = |count: &mut usize, _: &mut Article, _| *count += 1;
             classify_all(
                 &classifier,
-                stream,
-                |_, c| c,
+                batches,
+                || 0,
+                count,
                 |batch| {
-                    seen += batch.len();
+                    seen += batch;
                     Ok(())
                 },
             )

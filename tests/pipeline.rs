@@ -13,10 +13,12 @@ use rubrique::corpus::{LabelSet, ReadOptions, Reader, TopicTerms, stratified_fol
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{ClassCounts, NaiveBayesParams, Priors, Task};
 use rubrique::pipeline::{
-    Algorithm, CountedCorpus, Evaluated, ExplainedTopic, ModelFacts, TrainSettings, classify_all,
-    count_articles, cross_validate, evaluate, explain_article, train,
+    Algorithm, CountedCorpus, Evaluated, ExplainedTopic, ModelFacts, TrainSettings, batches_of,
+    classify_all, count_articles, cross_validate, evaluate, explain_article, train,
 };
-use rubrique::report::{PredictionOptions, PredictionWriter, Report, ReportSource, Setup};
+use rubrique::report::{
+    PredictionFormat, PredictionOptions, PredictionWriter, Report, ReportSource, Setup,
+};
 use rubrique::{Article, Classifier};
 
 fn count(articles: &[Article], settings: &TrainSettings) -> CountedCorpus {
@@ -114,25 +116,23 @@ fn classifying_gives_the_same_bytes_at_any_number_of_threads() {
     let columns = ["id", "text"].map(str::to_owned);
     let classify = |threads: usize| -> Vec<u8> {
         in_pool(threads, || {
-            let mut writer = PredictionWriter::new(
-                Vec::new(),
-                &columns,
-                Some(1),
-                classifier.labels(),
-                PredictionOptions { keep_text: true, why: true, ..PredictionOptions::default() },
-            )
-            .unwrap();
-            let row = |article: &Article, classified| {
-                (classified, rubrique::pipeline::why(&classifier, article, 3))
+            let options =
+                PredictionOptions { keep_text: true, why: true, ..PredictionOptions::default() };
+            let format = PredictionFormat::new(&columns, Some(1), classifier.labels(), options);
+            let mut out = Vec::new();
+            format.write_header(&mut out).unwrap();
+            let start = || format.writer(Vec::new());
+            let row = |writer: &mut PredictionWriter<'_, _>, article: &mut Article, classified| {
+                let why = rubrique::pipeline::why(&classifier, article, 3);
+                writer.write(article, &classified, &why).unwrap();
             };
-            classify_all(&classifier, many.iter().cloned().map(Ok), row, |batch| {
-                for (article, (classified, why)) in &batch {
-                    writer.write(article, classified, why).unwrap();
-                }
+            let batches = batches_of(many.iter().cloned().map(Ok));
+            classify_all(&classifier, batches, start, row, |rows| {
+                out.extend(rows.finish().unwrap());
                 Ok(())
             })
             .unwrap();
-            writer.finish().unwrap()
+            out
         })
     };
     let one = classify(1);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::article::Article;
 use super::csv::CsvRows;
+use super::page::RepeatedBySource;
 use crate::error::{Error, Result};
 
 /// Articles of one input that were read together. Rows of tables are taken apart only when somebody asks for them, so that
@@ -80,6 +81,8 @@ pub(super) struct Arrangement {
     pub width: usize,
     /// Whether nothing may be wrong with a row.
     pub strict: bool,
+    /// Lines that are left out of the texts.
+    pub repeated: Arc<RepeatedBySource>,
 }
 
 impl Arrangement {
@@ -95,8 +98,9 @@ impl Arrangement {
         }
     }
 
-    /// Puts the cells where the reader's columns want them.
+    /// Puts the cells where the reader's columns want them, and takes repeated lines out of the text.
     pub(super) fn arrange(&self, article: &mut Article) {
+        self.repeated.leave_out(article);
         let Some(places) = &self.places else { return };
         let mut cells = vec![String::new(); self.width];
         for (cell, &place) in std::mem::take(&mut article.cells).into_iter().zip(places) {

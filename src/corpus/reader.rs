@@ -14,6 +14,7 @@ use super::folder;
 use super::html::{HtmlPage, looks_like_html};
 use super::jsonl::JsonlArticles;
 use super::labels::LabelSet;
+use super::page::RepeatedBySource;
 use crate::error::{Error, Place, Result};
 use crate::text::{fold, strip_accents};
 
@@ -248,6 +249,7 @@ pub struct Reader {
     columns: Vec<String>,
     text_column: Option<usize>,
     arrangement: Arc<Arrangement>,
+    repeated: Arc<RepeatedBySource>,
     /// Articles of a batch that are still to be handed out one by one.
     waiting: std::vec::IntoIter<Result<Article>>,
     corrections: Corrections,
@@ -345,6 +347,7 @@ impl Reader {
             columns,
             text_column,
             arrangement: Arc::default(),
+            repeated: Arc::default(),
             waiting: Vec::new().into_iter(),
             corrections: Corrections::default(),
             options: options.clone(),
@@ -451,7 +454,14 @@ impl Reader {
             places: (!is_straight).then_some(places),
             width: self.columns.len(),
             strict: self.options.strict,
+            repeated: self.repeated.clone(),
         });
+    }
+
+    /// Leaves these lines out of the texts.
+    pub fn without_repeated(mut self, repeated: RepeatedBySource) -> Self {
+        self.repeated = Arc::new(repeated);
+        self
     }
 
     /// The articles in batches, which whoever works on them may take apart: of tables, that is most of the reading.

@@ -4,15 +4,13 @@ use rayon::prelude::*;
 
 use super::classifier::{Classified, Classifier, ClassifierScratch};
 use super::stages::{Workers, in_order};
-use crate::corpus::Article;
+use crate::corpus::{Article, Batch};
 use crate::error::Result;
 
 /// A batch ends at so many bytes of text or so many articles: enough to keep all threads busy, little enough to
 /// keep memory small.
 const BATCH_BYTES: usize = 4 << 20;
 const BATCH_ARTICLES: usize = 2048;
-/// Articles that one thread takes at a time.
-const CHUNK: usize = 64;
 
 /// Gathers articles into batches.
 pub fn read_batches(
@@ -45,33 +43,83 @@ pub fn read_batches(
     })
 }
 
-/// Classifies a stream of articles: `sink` gets every article with its result, in input order, batch by
-/// batch. The results are the same at any number of threads.
-pub fn classify_all<B: Send>(
+/// Articles that one thread takes at a time, where they come one by one.
+const FEW: usize = 64;
+/// Batches that are worked on at once, for each thread: enough to keep all threads busy, little enough to keep memory small.
+const BATCHES: usize = 8;
+
+/// Gathers articles into small batches, for [`classify_all`].
+pub fn batches_of(
+    articles: impl Iterator<Item = Result<Article>>,
+) -> impl Iterator<Item = Result<Batch>> {
+    bounded(articles, FEW).map(|batch| batch.map(Batch::from))
+}
+
+/// Classifies articles, in parallel and in order: `start` begins what becomes of a batch, `gather` adds each article with its result to
+/// it, and `sink` gets one after the other in input order. The results are the same at any number of threads.
+pub fn classify_all<R: Send>(
     classifier: &Classifier,
-    articles: impl Iterator<Item = Result<Article>> + Send,
-    row: impl Fn(&Article, Classified) -> B + Sync,
-    sink: impl FnMut(Vec<(Article, B)>) -> Result<()> + Send,
+    batches: impl Iterator<Item = Result<Batch>> + Send,
+    start: impl Fn() -> R + Sync,
+    gather: impl Fn(&mut R, &mut Article, Classified) + Sync,
+    mut sink: impl FnMut(R) -> Result<()> + Send,
 ) -> Result<()> {
     let workers = Workers::<ClassifierScratch>::default();
+    let classify = |batch: Batch| -> (R, Result<()>) {
+        let mut results = start();
+        let read = workers.with(|scratch| {
+            batch.try_for_each(|article| {
+                let classified = classifier.classify_with(article, scratch);
+                gather(&mut results, article, classified);
+                Ok(())
+            })
+        });
+        (results, read)
+    };
     in_order(
-        read_batches(articles),
-        |mut batch: Vec<Article>| -> Vec<(Article, B)> {
-            let results: Vec<Vec<B>> = batch
-                .par_chunks(CHUNK)
-                .map(|chunk| {
-                    workers.with(|scratch| {
-                        chunk
-                            .iter()
-                            .map(|article| row(article, classifier.classify_with(article, scratch)))
-                            .collect()
-                    })
-                })
-                .collect();
-            batch.drain(..).zip(results.into_iter().flatten()).collect()
+        loads(batches),
+        |load| load.into_par_iter().map(classify).collect::<Vec<_>>(),
+        |results| {
+            // What was read before an error comes first.
+            results.into_iter().try_for_each(|(results, read)| {
+                sink(results)?;
+                read
+            })
         },
-        sink,
     )
+}
+
+/// Batches that threads share among them. A thread by itself takes one at a time, which it finds in its cache.
+fn loads(batches: impl Iterator<Item = Result<Batch>>) -> impl Iterator<Item = Result<Vec<Batch>>> {
+    let threads = rayon::current_num_threads();
+    bounded(batches, if threads == 1 { 1 } else { BATCHES * threads })
+}
+
+/// Gathers at most `most` items; what comes before an error is handed out first.
+fn bounded<T>(
+    items: impl Iterator<Item = Result<T>>,
+    most: usize,
+) -> impl Iterator<Item = Result<Vec<T>>> {
+    let mut items = items.fuse();
+    let mut failed = None;
+    std::iter::from_fn(move || {
+        if let Some(error) = failed.take() {
+            return Some(Err(error));
+        }
+        let mut gathered = Vec::new();
+        while gathered.len() < most {
+            match items.next() {
+                Some(Ok(item)) => gathered.push(item),
+                Some(Err(error)) if gathered.is_empty() => return Some(Err(error)),
+                Some(Err(error)) => {
+                    failed = Some(error);
+                    break;
+                }
+                None => break,
+            }
+        }
+        (!gathered.is_empty()).then_some(Ok(gathered))
+    })
 }
 
 #[cfg(test)]
@@ -95,5 +143,12 @@ mod tests {
         let broken = || Err(Error::data("x", "y"));
         assert_eq!(sizes(vec![article(1), article(1), broken()]), [Some(2), None]);
         assert_eq!(sizes(vec![broken()]), [None]);
+    }
+
+    #[test]
+    fn what_comes_before_an_error_is_handed_out_first() {
+        let items = (0..5).map(|n| if n == 4 { Err(Error::data("x", "y")) } else { Ok(n) });
+        let gathered: Vec<Option<Vec<i32>>> = bounded(items, 3).map(Result::ok).collect();
+        assert_eq!(gathered, [Some(vec![0, 1, 2]), Some(vec![3]), None]);
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::classifier::{Classified, Classifier, ClassifierScratch};
-use super::classify::classify_all;
+use super::classify::{batches_of, classify_all};
 use super::counted_corpus::{CountedCorpus, can_count, count_loaded};
 use super::judged::{Evaluated, explain_doubtful, page_details};
 use super::model_facts::ModelFacts;
@@ -31,16 +31,15 @@ pub fn evaluate(
     let workers = Workers::<ClassifierScratch>::default();
     classify_all(
         classifier,
-        articles,
-        |article, classified| {
+        batches_of(articles),
+        Vec::new,
+        |batch, article, classified| {
             let page = workers.with(|scratch| page_details(classifier, article, scratch));
-            (classified, page)
+            let article = std::mem::take(article);
+            batch.push(Evaluated { page, ..Evaluated::new(article, classified) });
         },
         |batch| {
-            all.extend(batch.into_iter().map(|(article, (classified, page))| Evaluated {
-                page,
-                ..Evaluated::new(article, classified)
-            }));
+            all.extend(batch);
             progress(all.len() as u64);
             Ok(())
         },

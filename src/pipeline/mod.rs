@@ -24,7 +24,7 @@ mod untrain;
 
 pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
-pub use classify::{classify_all, read_batches};
+pub use classify::{batches_of, classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
 pub use digest::Digest;
 pub use drift::{Baseline, Drift, DriftRow, Measure};

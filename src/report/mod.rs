@@ -75,7 +75,7 @@ pub use data_card::{DataCard, NearDuplicates};
 pub use html::write_html;
 pub use language::Language;
 pub use model_comparison::{ModelComparison, SecondModel};
-pub use predictions::{OutputFormat, PredictionOptions, PredictionWriter};
+pub use predictions::{OutputFormat, PredictionFormat, PredictionOptions, PredictionWriter};
 pub use report::{Calibration, Report, ReportSource, Sets, Setup};
 pub use score_summary::{Accuracy, ScoreSummary};
 pub use slices::{Slice, Slices};

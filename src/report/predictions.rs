@@ -35,12 +35,11 @@ pub struct PredictionOptions {
     pub mapping: Option<TopicMapping>,
 }
 
-/// Writes predictions. The input's columns pass through (the text only on request), then come `topics`, `topic`,
+/// What predictions are written as. The input's columns pass through (the text only on request), then come `topics`, `topic`,
 /// `confidence`, `p_<topic>`, `decision`, `status`, `possible` and, on request, `why` and the schemes of a mapping.
 ///
 /// In JSON lines, where a name can stand only once, an input column that is called like one of these becomes `input_…`.
-pub struct PredictionWriter<W: Write> {
-    out: Out<W>,
+pub struct PredictionFormat {
     columns: Vec<String>,
     /// The input columns that are written.
     passed: Vec<usize>,
@@ -49,38 +48,71 @@ pub struct PredictionWriter<W: Write> {
     options: PredictionOptions,
 }
 
+impl PredictionFormat {
+    /// The format of articles with these columns; `text_column` says which of them holds the text. `labels` are the model's.
+    pub fn new(
+        columns: &[String],
+        text_column: Option<usize>,
+        labels: &[String],
+        options: PredictionOptions,
+    ) -> Self {
+        let passed: Vec<usize> =
+            (0..columns.len()).filter(|&i| options.keep_text || Some(i) != text_column).collect();
+        let mut columns = columns.to_vec();
+        if options.format == OutputFormat::Jsonl {
+            make_unique(&mut columns, &own_columns(labels, &options));
+        }
+        Self { columns, passed, text_column, labels: labels.to_vec(), options }
+    }
+
+    /// Writes what stands before the rows: the header of CSV, nothing in JSON lines.
+    pub fn write_header(&self, mut out: impl Write) -> io::Result<()> {
+        if self.options.format == OutputFormat::Jsonl {
+            return Ok(());
+        }
+        let mut table = Table::new(&mut out, self.options.profile)?;
+        let passed = self.passed.iter().map(|&i| &self.columns[i]);
+        table.row(passed.chain(&own_columns(&self.labels, &self.options)))?;
+        table.flush()
+    }
+
+    /// Writes rows, without a header: what many threads wrote can be put together.
+    pub fn writer<W: Write>(&self, out: W) -> PredictionWriter<'_, W> {
+        let out = match self.options.format {
+            OutputFormat::Jsonl => Out::Jsonl(out),
+            OutputFormat::Csv => Out::Csv(Box::new(Table::without_mark(out, self.options.profile))),
+        };
+        PredictionWriter { format: self, out }
+    }
+}
+
+/// Writes predictions, one row for every article, in a [`PredictionFormat`].
+///
+/// ```
+/// use rubrique::{Article, Classifier};
+/// use rubrique::report::{PredictionFormat, PredictionOptions};
+/// let classifier = Classifier::press()?;
+/// let format = PredictionFormat::new(&[], None, classifier.labels(), PredictionOptions::default());
+/// let mut csv = Vec::new();
+/// format.write_header(&mut csv).expect("memory");
+/// let mut writer = format.writer(&mut csv);
+/// let article = Article::new("Oui", "");
+/// writer.write(&article, &classifier.classify(&article), "").expect("memory");
+/// writer.finish().expect("memory");
+/// assert!(csv.starts_with(b"topics,topic,confidence,") && csv.ends_with(b"review,too_short,\n"));
+/// # Ok::<(), rubrique::Error>(())
+/// ```
+pub struct PredictionWriter<'f, W: Write> {
+    format: &'f PredictionFormat,
+    out: Out<W>,
+}
+
 enum Out<W: Write> {
     Csv(Box<Table<W>>),
     Jsonl(W),
 }
 
-impl<W: Write> PredictionWriter<W> {
-    /// Starts the output, with its header. `columns` are the input's; `text_column` says which of them holds the text.
-    pub fn new(
-        out: W,
-        columns: &[String],
-        text_column: Option<usize>,
-        labels: &[String],
-        options: PredictionOptions,
-    ) -> io::Result<Self> {
-        let passed: Vec<usize> =
-            (0..columns.len()).filter(|&i| options.keep_text || Some(i) != text_column).collect();
-        let own = own_columns(labels, &options);
-        let mut columns = columns.to_vec();
-        let out = match options.format {
-            OutputFormat::Jsonl => {
-                make_unique(&mut columns, &own);
-                Out::Jsonl(out)
-            }
-            OutputFormat::Csv => {
-                let mut table = Table::new(out, options.profile)?;
-                table.row(passed.iter().map(|&i| &columns[i]).chain(&own))?;
-                Out::Csv(Box::new(table))
-            }
-        };
-        Ok(Self { out, columns, passed, text_column, labels: labels.to_vec(), options })
-    }
-
+impl<W: Write> PredictionWriter<'_, W> {
     /// Writes one article's row.
     pub fn write(
         &mut self,
@@ -88,37 +120,38 @@ impl<W: Write> PredictionWriter<W> {
         classified: &Classified,
         why: &str,
     ) -> io::Result<()> {
+        let format = self.format;
         let prediction = classified.prediction.as_ref();
         let names: Vec<&str> = prediction
             .iter()
             .flat_map(|p| &p.labels)
-            .map(|l| self.labels[l.index()].as_str())
+            .map(|l| format.labels[l.index()].as_str())
             .collect();
-        let possible = prediction.map(|p| possible_names(p, &self.labels));
+        let possible = prediction.map(|p| possible_names(p, &format.labels));
         let first = names.first().copied().unwrap_or("other");
         let cell = |i: usize| -> &str {
-            if Some(i) == self.text_column {
+            if Some(i) == format.text_column {
                 &article.text
             } else {
                 article.cells.get(i).map_or("", String::as_str)
             }
         };
-        let mapping = self.options.mapping.as_ref();
+        let mapping = format.options.mapping.as_ref();
         match &mut self.out {
             Out::Csv(table) => {
-                for &i in &self.passed {
+                for &i in &format.passed {
                     table.text(cell(i))?;
                 }
                 table.text(&names.join(";"))?;
                 table.text(first)?;
                 table.number(prediction.map(|p| p.confidence))?;
-                for label in 0..self.labels.len() {
+                for label in 0..format.labels.len() {
                     table.number(prediction.map(|p| p.probabilities[label]))?;
                 }
                 table.text(classified.decision().name())?;
                 table.text(classified.status.name())?;
                 table.text(&possible.unwrap_or_default().join(";"))?;
-                if self.options.why {
+                if format.options.why {
                     table.text(why)?;
                 }
                 for scheme in mapping.iter().flat_map(|m| m.schemes()) {
@@ -130,8 +163,8 @@ impl<W: Write> PredictionWriter<W> {
             }
             Out::Jsonl(out) => {
                 let mut object = Map::new();
-                for &i in &self.passed {
-                    object.insert(self.columns[i].clone(), cell(i).into());
+                for &i in &format.passed {
+                    object.insert(format.columns[i].clone(), cell(i).into());
                 }
                 for scheme in mapping.iter().flat_map(|m| m.schemes()) {
                     let codes = mapping.map_or_else(Vec::new, |m| m.codes(scheme, &names));
@@ -140,14 +173,14 @@ impl<W: Write> PredictionWriter<W> {
                 object.insert("topics".into(), names.into());
                 object.insert("topic".into(), first.into());
                 object.insert("confidence".into(), rounded(prediction.map(|p| p.confidence)));
-                for (label, name) in self.labels.iter().enumerate() {
+                for (label, name) in format.labels.iter().enumerate() {
                     let p = rounded(prediction.map(|p| p.probabilities[label]));
                     object.insert(format!("p_{name}"), p);
                 }
                 object.insert("decision".into(), classified.decision().name().into());
                 object.insert("status".into(), classified.status.name().into());
                 object.insert("possible".into(), possible.map_or(Value::Null, Value::from));
-                if self.options.why {
+                if format.options.why {
                     object.insert("why".into(), why.into());
                 }
                 serde_json::to_writer(&mut *out, &object)?;
@@ -157,17 +190,8 @@ impl<W: Write> PredictionWriter<W> {
         Ok(())
     }
 
-    /// Hands on what is buffered.
-    pub fn flush(&mut self) -> io::Result<()> {
-        match &mut self.out {
-            Out::Csv(table) => table.flush(),
-            Out::Jsonl(out) => out.flush(),
-        }
-    }
-
     /// Ends the output and returns what it was written to.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.flush()?;
+    pub fn finish(self) -> io::Result<W> {
         match self.out {
             Out::Csv(table) => table.finish(),
             Out::Jsonl(out) => Ok(out),
@@ -227,8 +251,10 @@ mod tests {
     fn written_with(options: PredictionOptions) -> String {
         let columns = ["id", "texte", "pays"].map(str::to_owned);
         let labels = ["diplomatie", "terrorisme"].map(str::to_owned);
-        let mut writer =
-            PredictionWriter::new(Vec::new(), &columns, Some(1), &labels, options).unwrap();
+        let format = PredictionFormat::new(&columns, Some(1), &labels, options);
+        let mut out = Vec::new();
+        format.write_header(&mut out).unwrap();
+        let mut writer = format.writer(out);
         let mut article = Article::new("", "Le texte; cité");
         article.cells = ["7", "", "Tchad, Mali"].map(str::to_owned).into();
         let prediction = Prediction {
@@ -307,13 +333,15 @@ mod tests {
                 Ok(())
             }
         }
-        for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
-            let options = PredictionOptions { format, why: true, ..PredictionOptions::default() };
-            let mut writer = PredictionWriter::new(Closed, &[], None, &[], options).unwrap();
+        for output in [OutputFormat::Csv, OutputFormat::Jsonl] {
+            let options =
+                PredictionOptions { format: output, why: true, ..PredictionOptions::default() };
+            let format = PredictionFormat::new(&[], None, &[], options);
+            let mut writer = format.writer(Closed);
             let classified = Classified { status: Status::Ok, prediction: None };
             let why = "x".repeat(20_000);
             let error = writer.write(&Article::default(), &classified, &why).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{output:?}");
         }
     }
 }

@@ -74,7 +74,23 @@ impl From<Option<f64>> for Cell {
 
 /// More would be noise, and equal results look equal. What is undefined is empty.
 fn four_decimals(number: Option<f64>) -> String {
-    number.map_or_else(String::new, |n| format!("{n:.4}"))
+    number.map_or_else(String::new, |n| short_decimals(n).unwrap_or_else(|| format!("{n:.4}")))
+}
+
+/// The four decimals of a number from 0 to 1 without the long way of formatting, where rounding leaves no doubt.
+fn short_decimals(number: f64) -> Option<String> {
+    if !(0.0..=1.0).contains(&number) || number.is_sign_negative() {
+        return None;
+    }
+    let scaled = number * 1e4;
+    let down = scaled.floor();
+    // The product is off by far less than this.
+    if (scaled - down - 0.5).abs() < 1e-6 {
+        return None;
+    }
+    let rounded = down as u32 + u32::from(scaled - down > 0.5);
+    let digit = |unit: u32| char::from(b'0' + (rounded / unit % 10) as u8);
+    Some([digit(10_000), '.', digit(1000), digit(100), digit(10), digit(1)].iter().collect())
 }
 
 /// Writes one table, cell by cell.
@@ -99,10 +115,15 @@ impl<W: Write> Table<W> {
         if profile.excel {
             out.write_all("\u{FEFF}".as_bytes())?;
         }
+        Ok(Self::without_mark(out, profile))
+    }
+
+    /// Goes on with a table: no byte order mark comes before its rows.
+    pub fn without_mark(out: W, profile: TableProfile) -> Self {
         let terminator = if profile.excel { Terminator::CRLF } else { Terminator::Any(b'\n') };
         let mut builder = WriterBuilder::new();
         let writer = builder.delimiter(profile.delimiter).terminator(terminator).from_writer(out);
-        Ok(Self { writer, excel: profile.excel })
+        Self { writer, excel: profile.excel }
     }
 
     /// Writes a whole table.
@@ -189,6 +210,19 @@ mod tests {
         let mut table = Table::new(Vec::new(), profile).unwrap();
         table.row(cells).unwrap();
         String::from_utf8(table.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn short_decimals_are_those_of_formatting() {
+        let steps = (0..=200_000).map(|n| f64::from(n) / 200_000.0);
+        let near = steps.flat_map(|n| [n, n.next_up(), n.next_down(), (n - 0.5).exp() / 3.0]);
+        for number in near.filter(|n| (0.0..=1.0).contains(n)) {
+            if let Some(short) = short_decimals(number) {
+                assert_eq!(short, format!("{number:.4}"), "{number:e}");
+            }
+        }
+        assert_eq!(short_decimals(0.912_345).as_deref(), Some("0.9123"));
+        assert_eq!(short_decimals(-0.0), None);
     }
 
     #[test]

@@ -83,16 +83,18 @@ impl RepeatedBySource {
         self.0.get(&source(article))
     }
 
-    /// The article without them.
-    pub fn without(&self, mut article: Article) -> Article {
-        if let Some(repeated) = self.of(&article)
+    /// Takes them out of an article.
+    pub(in crate::corpus) fn leave_out(&self, article: &mut Article) {
+        if self.0.is_empty() {
+            return;
+        }
+        if let Some(repeated) = self.of(article)
             && article.text.lines().any(|line| repeated.holds(line))
         {
             let kept: Vec<&str> =
                 article.text.lines().filter(|line| !repeated.holds(line)).collect();
             article.text = kept.join("\n");
         }
-        article
     }
 }
 

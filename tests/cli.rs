@@ -250,9 +250,11 @@ fn clean_shows_what_it_drops() {
 
 #[test]
 fn help_has_an_example_for_every_command() {
-    for name in
-        ["train", "merge", "classify", "evaluate", "explain", "inspect", "clean", "tokenize"]
-    {
+    let names = [
+        "train", "merge", "untrain", "classify", "evaluate", "audit", "explain", "inspect",
+        "model", "clean", "tokenize",
+    ];
+    for name in names {
         rubrique()
             .args([name, "--help"])
             .assert()

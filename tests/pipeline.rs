@@ -96,7 +96,7 @@ fn spellings_are_learned_whichever_zone_comes_first() {
     let shard =
         |articles: &[Article]| in_pool(1, || count(articles, &settings).to_bytes().unwrap());
     assert!(shard(&corpus) == shard(&turned));
-    let spellings = count(&corpus, &settings).variants;
+    let spellings = count(&corpus, &settings).spellings.forms;
     assert!(spellings.iter().any(|(form, _)| &**form == "mediation"), "{spellings:?}");
 }
 

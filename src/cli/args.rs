@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Train(Train),
     /// Make one model of parts counted by train --counts
     Merge(Merge),
+    /// Take articles out of counts, as if they had never been counted
+    Untrain(Untrain),
     /// Label articles by topic
     Classify(Classify),
     /// Measure accuracy on labelled articles and write a report
@@ -63,6 +65,12 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Show what a model is made of and how good it is
     Inspect(Inspect),
+    /// Sign models, and verify that a model is the one that was signed
+    #[command(
+        subcommand,
+        after_help = "Example:\n  rubrique model verify m.rubrique --key team.pub"
+    )]
+    Model(Model),
     /// Show what the cleaning of pages keeps and drops, as JSON lines
     Clean(Clean),
     /// Show the tokens and terms of texts, as JSON lines
@@ -75,6 +83,13 @@ pub(crate) struct Inputs {
     /// Files, folders of .txt and .html files, or - for standard input; .gz and .zst are read through
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How inputs are read.
+#[derive(ArgsOf)]
+pub(crate) struct Reading {
     /// Format of the inputs [default: by extension]
     #[arg(long, value_enum)]
     pub format: Option<FormatName>,
@@ -149,6 +164,17 @@ impl Inputs {
     }
 
     fn options(&self) -> ReadOptions {
+        self.reading.options()
+    }
+}
+
+impl Reading {
+    /// Opens some inputs.
+    pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<Reader> {
+        Ok(Reader::open(inputs, &self.options())?)
+    }
+
+    fn options(&self) -> ReadOptions {
         ReadOptions {
             format: self.format.map(|format| match format {
                 FormatName::Csv => Format::Csv,
@@ -200,13 +226,17 @@ pub(crate) struct ModelChoice {
     /// Model file [default: the press model that comes with rubrique]
     #[arg(long, short, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// Refuse a model that the owner of this public key did not sign (MODEL.minisig)
+    #[arg(long, value_name = "PUBLIC", requires = "model")]
+    pub verify_key: Option<PathBuf>,
 }
 
 impl ModelChoice {
     pub(crate) fn load(&self) -> Result<Classifier> {
-        Ok(match &self.model {
-            Some(path) => Classifier::load(path)?,
-            None => Classifier::press()?,
+        Ok(match (&self.model, &self.verify_key) {
+            (Some(path), Some(key)) => super::model::load_signed(path, key)?,
+            (Some(path), None) => Classifier::load(path)?,
+            (None, _) => Classifier::press()?,
         })
     }
 
@@ -297,10 +327,11 @@ pub(crate) struct Training {
     pub pseudo_articles: u32,
     #[command(flatten)]
     pub counting: Counting,
-    /// Least number of articles a term occurs in
-    #[arg(long, value_name = "N", default_value_t = DocumentLimits::default().min_df)]
-    pub min_df: u64,
-    /// Largest share of the articles a term occurs in
+    /// Least number of articles a term occurs in, copies and rewordings counting as one: what fewer have, such as the names of a single
+    /// article, does not get into the model
+    #[arg(long, visible_alias = "min-df", value_name = "N", default_value_t = DocumentLimits::default().min_df)]
+    pub min_articles: u64,
+    /// Largest share of the articles a term occurs in, counted likewise
     #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
     pub max_df: f64,
 }
@@ -413,7 +444,7 @@ impl Training {
             analyzer: self.counting.analyzer(!self.no_tune)?,
             views: self.counting.views(),
             zones: self.counting.zones,
-            limits: DocumentLimits { min_df: self.min_df, max_df: self.max_df },
+            limits: DocumentLimits { min_df: self.min_articles, max_df: self.max_df },
             topic_terms: match &self.topic_terms {
                 Some(path) => TopicTerms::load(path)?,
                 None => TopicTerms::default(),
@@ -538,6 +569,98 @@ pub(crate) struct Merge {
     pub model: PathBuf,
     #[command(flatten)]
     pub training: Training,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Example:
+  rubrique untrain all.counts --remove erase.csv --counts rest.counts
+  rubrique merge rest.counts --model m.rubrique
+
+The counts that are left, and so the model, have the same bytes as if the articles had never been seen. An article is found by its
+words, wherever it stands in the shards; copies go with it. Exit status 1 when one was not found. A model alone cannot be untrained.")]
+pub(crate) struct Untrain {
+    /// Counts written by train --counts; several are read as one
+    #[arg(required = true, value_name = "SHARD")]
+    pub shards: Vec<PathBuf>,
+    /// Articles to take out, in any format that train reads
+    #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
+    pub remove: Vec<PathBuf>,
+    /// Of these, only the articles with the ids in this file, an id a line
+    #[arg(long, value_name = "FILE")]
+    pub ids: Option<PathBuf>,
+    /// Take out their near-duplicates too: shortened, reworded or changed copies
+    #[arg(long)]
+    pub near_duplicates: bool,
+    /// Where the counts that are left are written
+    #[arg(long, value_name = "OUT")]
+    pub counts: PathBuf,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Commands on model files.
+#[derive(Subcommand)]
+pub(crate) enum Model {
+    /// Make a pair of keys: a secret one to sign with, a public one to verify with
+    Keygen(Keygen),
+    /// Write a signature beside a model, in minisign's format
+    Sign(Sign),
+    /// Check a model against its signature: exit 0 good, 1 bad, 2 not checked
+    Verify(Verify),
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Example:
+  rubrique model keygen --key team.key --public-key team.pub
+
+Keys of minisign do as well, and minisign reads these.")]
+pub(crate) struct Keygen {
+    /// Where the secret key is written
+    #[arg(long, value_name = "SECRET")]
+    pub key: PathBuf,
+    /// Where the public key is written
+    #[arg(long, value_name = "PUBLIC")]
+    pub public_key: PathBuf,
+    /// Read the passphrase from the first line of a file instead of asking for it
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// A secret key without a passphrase: whoever has the file can sign
+    #[arg(long, conflicts_with = "passphrase_file")]
+    pub no_passphrase: bool,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Example:
+  rubrique model sign m.rubrique --key team.key      # writes m.rubrique.minisig")]
+pub(crate) struct Sign {
+    /// Model file
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+    /// Secret key, of model keygen or of minisign
+    #[arg(long, value_name = "SECRET")]
+    pub key: PathBuf,
+    /// Read the passphrase from the first line of a file instead of asking for it
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Where the signature is written [default: MODEL.minisig]
+    #[arg(long, value_name = "OUT")]
+    pub signature: Option<PathBuf>,
+}
+
+#[derive(ArgsOf)]
+#[command(after_help = "Examples:
+  rubrique model verify m.rubrique --key team.pub
+  minisign -Vm m.rubrique -p team.pub                # the same with minisign")]
+pub(crate) struct Verify {
+    /// Model file
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+    /// Public key: a file, or the key itself
+    #[arg(long, value_name = "PUBLIC")]
+    pub key: PathBuf,
+    /// The signature [default: MODEL.minisig]
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
 }
 
 #[derive(ArgsOf)]

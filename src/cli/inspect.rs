@@ -10,8 +10,13 @@ use super::Ending;
 use super::args::Inspect;
 use super::train::summary;
 
+/// Of what `--json` writes.
+const FORMAT_VERSION: u32 = 1;
+
 #[derive(Serialize)]
 struct Card<'c> {
+    format_version: u32,
+    digest: rubrique::pipeline::Digest,
     labels: &'c [String],
     task: rubrique::model::Task,
     terms: usize,
@@ -32,6 +37,8 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
     let mut out = BufWriter::new(stdout().lock());
     if args.json {
         let card = Card {
+            format_version: FORMAT_VERSION,
+            digest: classifier.digest()?,
             labels: classifier.labels(),
             task: classifier.task(),
             terms: classifier.vocabulary().len(),
@@ -46,6 +53,7 @@ pub(super) fn run(args: Inspect) -> Result<Ending> {
         out.flush()?;
         return Ok(Ending::Done);
     }
+    writeln!(out, "SHA-256 of the file: {}", classifier.digest()?)?;
     write!(out, "{}", summary(&classifier))?;
     let rule = classifier.rule();
     writeln!(out, "accepted without review from a confidence of {:.3} on", rule.accept_from)?;
@@ -86,7 +94,7 @@ fn settings_line(classifier: &Classifier) -> String {
     let analyzer = &settings.analyzer;
     let zones = settings.zones;
     format!(
-        "text: {}; word n-grams to {}; character n-grams {}; zones {}-{}-{}; min_df {}",
+        "text: {}; word n-grams to {}; character n-grams {}; zones {}-{}-{}; terms of {} articles or more",
         match analyzer.stemming {
             rubrique::text::Stemming::Stem => rubrique::text::STEMMER_VERSION,
             rubrique::text::Stemming::None => "no stemming",

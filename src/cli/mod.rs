@@ -7,11 +7,14 @@ mod clean;
 mod evaluate;
 mod explain;
 mod inspect;
+mod model;
 mod output;
 mod problems;
 mod progress;
+mod signature;
 mod tokenize;
 mod train;
+mod untrain;
 
 use std::process::ExitCode;
 
@@ -75,11 +78,13 @@ fn execute(args: Args) -> Result<Ending> {
     pool.install(|| match args.command {
         Command::Train(command) => train::train(command, &shared),
         Command::Merge(command) => train::merge(command, &shared),
+        Command::Untrain(command) => untrain::run(command, &shared),
         Command::Classify(command) => classify::run(command, &shared),
         Command::Evaluate(command) => evaluate::run(command, &shared),
         Command::Audit(command) => audit::run(*command, &shared),
         Command::Explain(command) => explain::run(command),
         Command::Inspect(command) => inspect::run(command),
+        Command::Model(command) => model::run(command, &shared),
         Command::Clean(command) => clean::run(command),
         Command::Tokenize(command) => tokenize::run(command),
     })

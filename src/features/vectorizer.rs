@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ngrams::push_ngrams;
 use crate::error::{Error, Result};
-use crate::text::{Analyzer, GivenNumbers, Lexicon, SENTENCE_BREAK, TermNumber, View};
+use crate::text::{
+    Analyzer, GivenNumbers, Lexicon, SENTENCE_BREAK, TermNumber, View, parse_spelling,
+};
 
 /// How much an occurrence counts by where it stands. A headline says more of the topic than the last paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +157,10 @@ impl Vectorizer {
         grams: &mut Vec<TermNumber>,
     ) {
         let is_word = |number: &TermNumber| {
-            *number == SENTENCE_BREAK || View::of(&lexicon.terms()[*number as usize]) == View::Words
+            *number == SENTENCE_BREAK || {
+                let term = &lexicon.terms()[*number as usize];
+                View::of(term) == View::Words && parse_spelling(term).is_none()
+            }
         };
         let words: Vec<TermNumber> = sequence.iter().copied().filter(is_word).collect();
         let longest = usize::from(self.analyzer.settings().word_ngrams);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
 use super::near_duplicates::NearDuplicateCounts;
 use super::settings::{Chosen, TrainSettings, Weighting};
 use super::tune::{Trial, fit_counts};
@@ -153,6 +154,8 @@ pub struct Classifier {
     tf_idf: Option<TfIdf>,
     /// Whether scores are sums over the words as they come.
     is_additive: bool,
+    /// Of the file it was read from.
+    pub(super) digest: Option<Digest>,
 }
 
 /// What became of one article.
@@ -247,7 +250,7 @@ impl Classifier {
         let is_additive = tf_idf.is_none()
             && scorer.term_weights().is_some_and(TermWeights::is_additive)
             && parts.settings.analyzer.word_ngrams == 1;
-        Ok(Self { parts, vectorizer, vocabulary, scorer, tf_idf, is_additive })
+        Ok(Self { parts, vectorizer, vocabulary, scorer, tf_idf, is_additive, digest: None })
     }
 
     /// Its labels, in order.

@@ -7,12 +7,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::classify::read_batches;
+use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
 use crate::corpus::{Article, LabelSet, Page};
 use crate::error::{Error, Result};
 use crate::features::{CountedTerms, DocumentTermMatrix, Scratch, Vectorizer, Zones};
 use crate::model::Task;
-use crate::text::{Analyzer, AnalyzerSettings, View, repair};
+use crate::text::{Analyzer, AnalyzerSettings, View, parse_spelling, repair};
 
 /// Counted articles with their labels. This is what `train --counts` writes and `merge` reads.
 ///
@@ -35,8 +36,8 @@ pub struct CountedCorpus {
     /// A hash of each article's text: copies have the same. Once near-duplicates are known, all of a cluster have the smallest of theirs
     /// (see [`NearDuplicates::join`](super::NearDuplicates::join)).
     pub keys: Vec<u64>,
-    /// Spellings without accents of accented words, with the column of the term each gave.
-    pub variants: Vec<(Box<str>, u32)>,
+    /// Spellings without accents of accented words.
+    pub spellings: Spellings,
 }
 
 /// Articles that could not be counted.
@@ -105,7 +106,6 @@ fn is_blank(page: &Page<'_>) -> bool {
 pub(super) struct CountedChunk {
     pub terms: Vec<Box<str>>,
     pub rows: Vec<CountedRow>,
-    pub variants: Vec<(Box<str>, u32)>,
     pub skipped: Skipped,
 }
 
@@ -137,7 +137,6 @@ fn count_batch(
 
 fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]) -> CountedChunk {
     scratch.trim(MOST_FORMS);
-    let known = scratch.lexicon.variants().len();
     let mut skipped = Skipped::default();
     let mut local: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
     let mut terms = Vec::new();
@@ -163,18 +162,7 @@ fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]
         let key = content_key(&title, &text);
         rows.push(CountedRow { counted, labels: article.labels.clone().unwrap_or_default(), key });
     }
-    // A form is learned in the chunk in which this worker first meets it, so the union over all chunks is the
-    // set of all forms, whoever counted what. Its term may have counted nothing here, in a zone of weight 0, and
-    // must be kept all the same: this worker does not learn the form again.
-    let mut variants = Vec::new();
-    for (form, number) in &scratch.lexicon.variants()[known..] {
-        let number = *local.entry(*number).or_insert_with(|| {
-            terms.push(scratch.lexicon.terms()[*number as usize].clone());
-            terms.len() as u32 - 1
-        });
-        variants.push((form.clone(), number));
-    }
-    CountedChunk { terms, rows, variants, skipped }
+    CountedChunk { terms, rows, skipped }
 }
 
 /// Forms that a worker remembers at most.
@@ -186,18 +174,19 @@ pub(super) struct Counter {
     numbers: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
     rows: Vec<CountedRow>,
-    variants: BTreeSet<(Box<str>, u32)>,
     skipped: Skipped,
 }
 
 impl Counter {
     pub(super) fn new(analyzer: &AnalyzerSettings, zones: Zones) -> Result<Self> {
         Ok(Self {
-            vectorizer: Vectorizer::new(Analyzer::new(analyzer.clone())?, zones)?,
+            vectorizer: Vectorizer::new(
+                Analyzer::new(analyzer.clone())?.telling_spellings(),
+                zones,
+            )?,
             numbers: HashMap::default(),
             terms: Vec::new(),
             rows: Vec::new(),
-            variants: BTreeSet::new(),
             skipped: Skipped::default(),
         })
     }
@@ -225,9 +214,6 @@ impl Counter {
                 }
                 self.rows.push(row);
             }
-            for (form, number) in chunk.variants {
-                self.variants.insert((form, global[number as usize]));
-            }
             self.skipped.unreadable += chunk.skipped.unreadable;
             self.skipped.empty += chunk.skipped.empty;
         }
@@ -241,33 +227,57 @@ impl Counter {
         let labels: Vec<String> = names.into_iter().cloned().collect();
         let mut order: Vec<u32> = (0..self.terms.len() as u32).collect();
         order.sort_by(|&a, &b| self.terms[a as usize].cmp(&self.terms[b as usize]));
-        let mut column = vec![0; order.len()];
-        for (place, &number) in order.iter().enumerate() {
-            column[number as usize] = place as u32;
+        let spelling = |number: u32| parse_spelling(&self.terms[number as usize]);
+        let (spelled, order): (Vec<u32>, Vec<u32>) =
+            order.into_iter().partition(|&number| spelling(number).is_some());
+        let terms: Vec<Box<str>> = order.iter().map(|&n| self.terms[n as usize].clone()).collect();
+        // The place of a term among the terms, of a spelling among the spellings.
+        let mut place = vec![0; self.terms.len()];
+        for (at, &number) in order.iter().enumerate() {
+            place[number as usize] = at as u32;
         }
-        let mut matrix = DocumentTermMatrix::new(order.len());
+        let mut forms: Vec<((Box<str>, u32), u32)> = spelled
+            .iter()
+            .filter_map(|&number| Some((spelling(number)?, number)))
+            .map(|((form, term), number)| {
+                let column = terms.binary_search_by(|probe| (**probe).cmp(term));
+                ((form.into(), column.unwrap_or(0) as u32), number)
+            })
+            .collect();
+        forms.sort_unstable();
+        let mut is_spelling = vec![false; self.terms.len()];
+        for (at, (_, number)) in forms.iter().enumerate() {
+            place[*number as usize] = at as u32;
+            is_spelling[*number as usize] = true;
+        }
+        let forms: Vec<(Box<str>, u32)> = forms.into_iter().map(|(form, _)| form).collect();
+        let mut matrix = DocumentTermMatrix::new(terms.len());
+        let mut spellings = Spellings { matrix: DocumentTermMatrix::new(forms.len()), forms };
         let (mut members, mut keys) = (Vec::new(), Vec::new());
         for row in self.rows {
-            let mut terms = row.counted.terms;
-            terms.iter_mut().for_each(|(t, _)| *t = column[*t as usize]);
-            terms.sort_unstable();
-            matrix.push_row(terms);
+            let (spelled, counted): (Vec<_>, Vec<_>) =
+                row.counted.terms.into_iter().partition(|&(t, _)| is_spelling[t as usize]);
+            let placed = |(t, count): (u32, u32)| (place[t as usize], count);
+            let mut counted: Vec<(u32, u32)> = counted.into_iter().map(placed).collect();
+            let mut spelled: Vec<(u32, u32)> =
+                spelled.into_iter().map(|(t, _)| placed((t, 1))).collect();
+            counted.sort_unstable();
+            spelled.sort_unstable();
+            matrix.push_row(counted);
+            spellings.matrix.push_row(spelled);
             let label = |name: &String| labels.binary_search(name).unwrap_or(0);
             members.push(row.labels.names().iter().map(label).collect());
             keys.push(row.key);
         }
-        let mut variants: Vec<(Box<str>, u32)> =
-            self.variants.into_iter().map(|(form, n)| (form, column[n as usize])).collect();
-        variants.sort_unstable();
         let corpus = CountedCorpus {
             analyzer: self.vectorizer.analyzer().settings().clone(),
             zones: self.vectorizer.zones(),
-            terms: order.iter().map(|&n| self.terms[n as usize].clone()).collect(),
+            terms,
             matrix,
             labels,
             members,
             keys,
-            variants,
+            spellings,
         };
         (corpus, self.skipped)
     }
@@ -275,7 +285,7 @@ impl Counter {
 
 /// A hash of an article's words in order, blind to case, white space and punctuation, the same on every
 /// machine.
-fn content_key(title: &str, text: &str) -> u64 {
+pub(super) fn content_key(title: &str, text: &str) -> u64 {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
     let mut buffer = String::new();
@@ -314,6 +324,7 @@ impl CountedCorpus {
                 .cmp(&self.keys[b])
                 .then_with(|| self.members[a].cmp(&self.members[b]))
                 .then_with(|| self.matrix.row(a).cmp(&self.matrix.row(b)))
+                .then_with(|| self.spellings.matrix.row(a).cmp(&self.spellings.matrix.row(b)))
         });
         let corpus = self.select(&order);
         (corpus, order)
@@ -352,20 +363,11 @@ impl CountedCorpus {
             matrix: self.matrix.select_rows(rows),
             members: rows.iter().map(|&i| self.members[i].clone()).collect(),
             keys: rows.iter().map(|&i| self.keys[i]).collect(),
-            ..self.clone_without_rows()
-        }
-    }
-
-    fn clone_without_rows(&self) -> Self {
-        Self {
+            spellings: self.spellings.select(rows),
             analyzer: self.analyzer.clone(),
             zones: self.zones,
             terms: self.terms.clone(),
-            matrix: DocumentTermMatrix::new(self.terms.len()),
             labels: self.labels.clone(),
-            members: Vec::new(),
-            keys: Vec::new(),
-            variants: self.variants.clone(),
         }
     }
 
@@ -375,6 +377,9 @@ impl CountedCorpus {
         let (mut merged, other) = self.aligned(other);
         for row in other.matrix.iter() {
             merged.matrix.push_row(row.iter().map(|(t, c)| (t.0, c)));
+        }
+        for row in other.spellings.matrix.iter() {
+            merged.spellings.matrix.push_row(row.iter().map(|(form, c)| (form.0, c)));
         }
         merged.members.extend(other.members);
         merged.keys.extend(other.keys);
@@ -411,11 +416,9 @@ impl CountedCorpus {
         }
         let terms = union(&self.terms, &other.terms);
         let labels = union(&self.labels, &other.labels);
-        let mut variants = BTreeSet::new();
-        let mut parts = [self, other].map(|part| {
+        let [first, second] = [self, other].map(|part| {
             // Nothing is new to it: its numbers stay.
             if part.terms.len() == terms.len() && part.labels.len() == labels.len() {
-                variants.extend(part.variants.iter().cloned());
                 return part;
             }
             let column: Vec<u32> =
@@ -427,20 +430,17 @@ impl CountedCorpus {
                 matrix.push_row(row.iter().map(|(t, c)| (column[t.index()], c)));
             }
             let members = part.members.iter().map(|m| m.iter().map(|&l| label[l]).collect());
-            variants.extend(part.variants.into_iter().map(|(form, t)| (form, column[t as usize])));
             Self {
                 matrix,
                 members: members.collect(),
                 terms: terms.clone(),
                 labels: labels.clone(),
-                variants: Vec::new(),
+                spellings: part.spellings.with_columns(&column),
                 ..part
             }
         });
-        for part in &mut parts {
-            part.variants = variants.iter().cloned().collect();
-        }
-        let [first, second] = parts;
+        let (mut first, mut second) = (first, second);
+        [first.spellings, second.spellings] = first.spellings.aligned(second.spellings);
         (first, second)
     }
 
@@ -457,6 +457,6 @@ impl CountedCorpus {
             && self.labels.is_sorted()
             && self.members.iter().flatten().all(|&l| l < self.labels.len())
             && self.members.iter().all(|m| m.windows(2).all(|w| w[0] < w[1]))
-            && self.variants.iter().all(|(_, t)| (*t as usize) < self.terms.len())
+            && self.spellings.is_sound(n, self.terms.len())
     }
 }

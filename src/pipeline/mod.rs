@@ -4,6 +4,7 @@ mod audit;
 mod classifier;
 mod classify;
 mod counted_corpus;
+mod digest;
 mod drift;
 mod evaluate;
 mod explain;
@@ -12,16 +13,20 @@ mod model_facts;
 mod near_duplicates;
 mod pseudo_articles;
 mod settings;
+mod spellings;
 mod split;
 mod stages;
 mod store;
+mod text_frequencies;
 mod train;
 mod tune;
+mod untrain;
 
 pub use audit::{Audit, Finding, FindingKind, LabelCheck};
 pub use classifier::{Classified, Classifier, ClassifierScratch, ModelCard, SetCard, TopicCard};
 pub use classify::{batches_of, classify_all, read_batches};
 pub use counted_corpus::{CountedCorpus, Skipped, count_articles, count_loaded};
+pub use digest::Digest;
 pub use drift::{Baseline, Drift, DriftRow, Measure};
 pub use evaluate::{
     CrossValidated, LearningStep, classify_evaluated, cross_validate, evaluate, hold_out,
@@ -31,7 +36,8 @@ pub use judged::{Evaluated, PageDetails};
 pub use model_facts::{ModelFacts, TellingTerm, telling_terms};
 pub use near_duplicates::{Cluster, NearDuplicateCounts, NearDuplicates};
 pub use settings::{Algorithm, Chosen, ChosenView, Targets, TrainSettings, Weighting};
+pub use spellings::Spellings;
 pub use split::Split;
-pub use store::FORMAT_VERSION;
+pub use store::{MODEL_VERSION, SHARD_VERSION};
 pub use train::train;
 pub use tune::Trial;

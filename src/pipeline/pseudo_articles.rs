@@ -12,7 +12,7 @@ use crate::text::{Analyzer, TermNumber, View};
 /// Counts the topic terms of the settings: for each topic so many equal rows as they say, each with all its terms by their weights. Words of
 /// phrases count each for itself, and together where the analyzer makes n-grams of words.
 pub(super) fn count_topic_terms(settings: &TrainSettings) -> Result<CountedCorpus> {
-    let analyzer = Analyzer::new(settings.analyzer.clone())?;
+    let analyzer = Analyzer::new(settings.analyzer.clone())?.telling_spellings();
     // A phrase stands in no zone: its weight is the user's.
     let vectorizer = Vectorizer::new(analyzer, Zones::FLAT)?;
     let mut scratch = Scratch::default();
@@ -39,12 +39,8 @@ pub(super) fn count_topic_terms(settings: &TrainSettings) -> Result<CountedCorpu
             rows.push(CountedRow { counted, labels: LabelSet::new([topic]), key: 0 });
         }
     }
-    let chunk = CountedChunk {
-        terms: scratch.lexicon.terms().to_vec(),
-        variants: scratch.lexicon.variants().to_vec(),
-        rows,
-        skipped: Default::default(),
-    };
+    let chunk =
+        CountedChunk { terms: scratch.lexicon.terms().to_vec(), rows, skipped: Default::default() };
     let mut counter = Counter::new(&settings.analyzer, Zones::FLAT)?;
     counter.add(CountedBatch { chunks: vec![chunk], articles: 0 })?;
     Ok(counter.finish().0)

@@ -95,7 +95,7 @@ pub struct TrainSettings {
     pub views: Option<Vec<View>>,
     /// Weights of title, lead and rest.
     pub zones: Zones,
-    /// Which terms enter the vocabulary.
+    /// Which terms enter the vocabulary. Near-duplicates count as one document, and what too few have is in no part of the model.
     pub limits: DocumentLimits,
     /// What topics are about in the user's words, counted as articles of the topics. They are in every fold's training, are never
     /// scored, and their terms are in the vocabulary whatever the limits.

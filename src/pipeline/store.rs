@@ -14,17 +14,23 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::classifier::{Classifier, Parts};
 use super::counted_corpus::CountedCorpus;
+use super::digest::Digest;
 use crate::error::{Error, Place, Result};
 
-/// The version of the files that this release writes. Older ones are read, newer ones refused.
-pub const FORMAT_VERSION: u32 = 2;
+/// The version of the models that this release writes. Those of every version since the first release are read, newer ones refused.
+pub const MODEL_VERSION: u32 = 2;
 
-/// The oldest version that is read: version 1 was never released.
-const OLDEST_VERSION: u32 = 2;
+/// The version of the shards that this release writes, which go by their own numbers. Those of every version since the first release are
+/// read, newer ones refused.
+pub const SHARD_VERSION: u32 = 3;
+
+/// The oldest versions that are read, those of the first release; what was before was never released.
+const OLDEST_MODEL: u32 = 2;
+const OLDEST_SHARD: u32 = 3;
 
 const MAGIC: &[u8; 8] = b"rubrique";
 const HEADER: usize = 8 + 4 + 1 + 8 + 32;
@@ -57,12 +63,28 @@ impl Classifier {
             [] => None,
             rest => postcard::from_bytes(rest).map_err(|error| unreadable(path, &error))?,
         };
-        Self::new(parts).map_err(|error| Error::model(path, error.to_string(), TRAIN_AGAIN))
+        let mut classifier =
+            Self::new(parts).map_err(|error| Error::model(path, error.to_string(), TRAIN_AGAIN))?;
+        classifier.digest = Some(Digest::of(bytes));
+        Ok(classifier)
     }
 
     /// The bytes of the model's file: the same for the same articles and settings.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        seal(&(&self.parts, self.parts.card.near_duplicates), b'M')
+        seal(&(&self.parts, self.parts.card.near_duplicates), b'M', MODEL_VERSION)
+    }
+
+    /// The digest of the model's file, by which a result can name the model that it comes from: of the file that was read, or, of a
+    /// model that was trained here, of the file that [`to_bytes`](Self::to_bytes) gives.
+    ///
+    /// ```
+    /// use rubrique::{Classifier, pipeline::Digest};
+    /// let bytes = std::fs::read("models/presse-fr.rubrique")?;
+    /// assert_eq!(Classifier::press()?.digest()?, Digest::of(&bytes));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn digest(&self) -> Result<Digest> {
+        self.digest.map_or_else(|| Ok(Digest::of(&self.to_bytes()?)), Ok)
     }
 }
 
@@ -79,7 +101,7 @@ impl CountedCorpus {
 
     /// The bytes of the shard's file, in canonical form.
     pub fn to_bytes(self) -> Result<Vec<u8>> {
-        seal(&self.canonical().0, b'C')
+        seal(&self.canonical().0, b'C', SHARD_VERSION)
     }
 }
 
@@ -95,14 +117,14 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     })
 }
 
-fn seal(content: &impl Serialize, kind: u8) -> Result<Vec<u8>> {
+fn seal(content: &impl Serialize, kind: u8, version: u32) -> Result<Vec<u8>> {
     let broken = |error: &dyn std::fmt::Display| Error::data(error.to_string(), "reporting this");
     let plain = postcard::to_stdvec(content).map_err(|e| broken(&e))?;
     let packed = zstd::encode_all(&plain[..], LEVEL).map_err(|e| broken(&e))?;
     let mut out = Vec::with_capacity(HEADER + packed.len());
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(|e| broken(&e));
     write(MAGIC)?;
-    write(&FORMAT_VERSION.to_le_bytes())?;
+    write(&version.to_le_bytes())?;
     write(&[kind])?;
     write(&(plain.len() as u64).to_le_bytes())?;
     write(&Sha256::digest(&packed))?;
@@ -126,17 +148,6 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<(T, 
     if bytes.len() < HEADER {
         return refuse("the file is cut short", TRAIN_AGAIN);
     }
-    let version = u32::from_le_bytes(rest[..4].try_into().unwrap_or_default());
-    if version < OLDEST_VERSION {
-        let what = format!("format version {version} was never released and is not read");
-        return refuse(&what, TRAIN_AGAIN);
-    }
-    if version > FORMAT_VERSION {
-        let what = format!(
-            "format version {version} is not known; this release reads up to {FORMAT_VERSION}"
-        );
-        return refuse(&what, "a newer release of rubrique");
-    }
     if rest[4] != kind {
         return match kind {
             b'M' => refuse(
@@ -147,6 +158,20 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<(T, 
                 refuse("this is a model, not a shard of counts", "a file written by train --counts")
             }
         };
+    }
+    let version = u32::from_le_bytes(rest[..4].try_into().unwrap_or_default());
+    let (oldest, newest, again) = match kind {
+        b'M' => (OLDEST_MODEL, MODEL_VERSION, TRAIN_AGAIN),
+        _ => (OLDEST_SHARD, SHARD_VERSION, COUNT_AGAIN),
+    };
+    if version < oldest {
+        let what = format!("format version {version} was never released and is not read");
+        return refuse(&what, again);
+    }
+    if version > newest {
+        let what =
+            format!("format version {version} is not known; this release reads up to {newest}");
+        return refuse(&what, "a newer release of rubrique");
     }
     let length = u64::from_le_bytes(rest[5..13].try_into().unwrap_or_default());
     let (digest, packed) = rest[13..].split_at(32);

@@ -40,8 +40,8 @@ pub(super) fn train_canonical(
     check_labels(corpus, task)?;
     settings.targets.check(&corpus.labels, task)?;
     settings.priors.check(corpus.labels.len())?;
-    let mut selected =
-        settings.limits.select(&corpus.matrix.document_frequencies(), corpus.articles());
+    let (frequencies, texts) = corpus.text_frequencies(&corpus.matrix);
+    let mut selected = settings.limits.select(&frequencies, texts);
     let told = pseudo.matrix.document_frequencies();
     selected.extend((0..told.len() as u32).map(TermId).filter(|t| told[t.index()] > 0));
     selected.sort_unstable();
@@ -51,7 +51,7 @@ pub(super) fn train_canonical(
     if columns.is_empty() {
         return Err(Error::data(
             format!("no term is left of {}", corpus.terms.len()),
-            "a smaller --min-df, or more articles",
+            "a smaller --min-articles, or more articles",
         ));
     }
     let matrix = weighted(corpus, pseudo, &columns, settings);
@@ -81,7 +81,7 @@ pub(super) fn train_canonical(
     card.trials = trials;
     card.label_noise = (task == Task::OneLabel).then(|| best.layer.noise());
     let output = Output { chosen: best.chosen, layer: best.layer, rule, card };
-    finish(corpus, &set, &kept, output, settings)
+    finish(corpus, pseudo, &set, &kept, output, settings)
 }
 
 /// The views that training may look at.
@@ -164,7 +164,7 @@ fn train_plain(
     let rule = DecisionRule { task, thresholds: vec![0.5; set.classes], accept_from, limits };
     let layer = OutputLayer::plain(task, prior);
     let output = Output { chosen, layer, rule, card: bare_card(corpus, &settings) };
-    finish(corpus, &set, &columns, output, &settings)
+    finish(corpus, pseudo, &set, &columns, output, &settings)
 }
 
 /// What follows from the out-of-fold scores.
@@ -178,6 +178,7 @@ struct Output {
 /// Fits the finished model on everything and puts the classifier together.
 fn finish(
     corpus: &CountedCorpus,
+    pseudo: &CountedCorpus,
     set: &TrainingSet<'_>,
     columns: &[TermId],
     output: Output,
@@ -199,11 +200,12 @@ fn finish(
     // What no chosen view looks at need not be worked out for every new article.
     settings.analyzer.word_classes &= has(View::Classes);
     settings.analyzer.char_ngrams = settings.analyzer.char_ngrams.filter(|_| has(View::Characters));
+    let variants = variants(corpus, pseudo, columns, settings.limits.min_df)?;
     Classifier::new(Parts {
         settings,
         chosen,
         labels: corpus.labels.clone(),
-        variants: variants(corpus, columns)?,
+        variants,
         terms: columns.iter().map(|t| corpus.terms[t.index()].clone()).collect(),
         learned,
         layer,
@@ -243,12 +245,22 @@ fn weigh(counts: &DocumentTermMatrix) -> DocumentTermMatrix {
 }
 
 /// Spellings without accents whose own term is unknown, with the term that the accented form gives:
-/// the more frequent one where two forms meet, the earlier one among equals.
-fn variants(corpus: &CountedCorpus, columns: &[TermId]) -> Result<Vec<(Box<str>, u32)>> {
+/// the more frequent one where two forms meet, the earlier one among equals. As terms do, spellings of too few texts stay out, unless
+/// the topic terms have them.
+fn variants(
+    corpus: &CountedCorpus,
+    pseudo: &CountedCorpus,
+    columns: &[TermId],
+    min_df: u64,
+) -> Result<Vec<(Box<str>, u32)>> {
     let analyzer = Analyzer::new(corpus.analyzer.clone())?;
     let frequencies = corpus.matrix.document_frequencies();
     let mut best: HashMap<&str, TermId> = HashMap::new();
-    for (form, term) in &corpus.variants {
+    let (texts, _) = corpus.text_frequencies(&corpus.spellings.matrix);
+    let told = pseudo.spellings.matrix.document_frequencies();
+    let spellings = corpus.spellings.forms.iter().zip(texts.iter().zip(&told));
+    let kept = spellings.filter(|(_, (texts, told))| **texts >= min_df || **told > 0);
+    for ((form, term), _) in kept {
         let term = TermId(*term);
         if columns.binary_search(&term).is_err() {
             continue;
@@ -407,11 +419,18 @@ fn measure_sets(
 }
 
 fn bare_card(corpus: &CountedCorpus, settings: &TrainSettings) -> ModelCard {
+    let (texts, _) = corpus.text_frequencies(&corpus.matrix);
+    // A card tells no more of the articles than the model does.
+    let travels = |word: &&str| {
+        let column = corpus.terms.binary_search_by(|term| (**term).cmp(*word));
+        column.is_ok_and(|column| texts[column] >= settings.limits.min_df)
+    };
+    let story = |c| corpus.story_words(c).into_iter().filter(travels).map(str::to_owned).collect();
     let topics = corpus.labels.iter().enumerate().map(|(c, name)| TopicCard {
         name: name.clone(),
         articles: corpus.members.iter().filter(|m| m.contains(&c)).count() as u64,
         target: settings.targets.of(name),
-        story: corpus.story_words(c).into_iter().map(str::to_owned).collect(),
+        story: story(c),
         ..TopicCard::default()
     });
     ModelCard {

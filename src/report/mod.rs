@@ -3,7 +3,7 @@
 //!
 //! # The folder of `evaluate`
 //!
-//! The formats are stable: columns and keys may be added, none is renamed or taken away without a new `format` number. CSV is RFC 4180 in UTF-8, with
+//! The formats are stable: columns and keys may be added, none is renamed or taken away without a new format version. CSV is RFC 4180 in UTF-8, with
 //! a header; an undefined score is an empty cell in CSV and `null` in JSON, never 0. `tests/golden/evaluate` holds an example of each file.
 //!
 //! | file | holds |
@@ -23,7 +23,7 @@
 //!
 //! | key | says |
 //! |---|---|
-//! | `format`, `task`, `articles` | layout (1); `one_label` or `any_labels`; articles evaluated |
+//! | `format_version`, `task`, `articles` | of this file (1); `one_label` or `any_labels`; articles evaluated |
 //! | `accuracy`, `micro_f1`, `macro_f1` | exact label sets; F1 over all decisions; mean F1 of the labels. `low` and `high` hold their 95 % bounds |
 //! | `topics.<name>` | `precision`, `recall`, `f1` with `low` and `high`, `support`, `predicted`, `threshold`, `ece`, `average_precision` |
 //! | `calibration` | `ece` over 10 bins, and the `bins` |

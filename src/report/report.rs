@@ -21,7 +21,7 @@ use crate::model::{Decision, Task};
 use crate::pipeline::{Evaluated, LearningStep, ModelFacts, Split, TellingTerm, telling_terms};
 
 /// Version of the layout of `metrics.json` and the CSV files beside it.
-const FORMAT: u32 = 1;
+const FORMAT_VERSION: u32 = 1;
 const BINS: usize = 10;
 /// Points of a curve in `metrics.json` and in charts.
 const POINTS: usize = 100;
@@ -74,7 +74,7 @@ pub struct ReportSource<'e> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// Version of this layout.
-    pub format: u32,
+    pub format_version: u32,
     /// One label an article, or any number.
     pub task: Task,
     /// Articles evaluated.
@@ -195,7 +195,7 @@ impl Report {
         let all = Accuracy::of(|i| [scores.accuracy(), scores.micro_f1(), scores.macro_f1()][i]);
         let terms = telling_terms(source.models, TERMS);
         Self {
-            format: FORMAT,
+            format_version: FORMAT_VERSION,
             task,
             articles: cases.len(),
             accuracy: all.accuracy,

@@ -273,7 +273,6 @@ impl Run<'_> {
         let term = self.analyzer.word_term(surface, kind, &mut folded);
         if let Some(number) = term.as_deref().and_then(|term| self.lexicon.known(term)) {
             out.push(number);
-            self.lexicon.add_variant(&folded, number);
         }
         let beside = self.analyzer.beside_the_term(&folded, term.as_deref());
         out.extend(beside.iter().filter_map(|feature| self.lexicon.known(feature)));

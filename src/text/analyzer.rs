@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::normalizer::{fold, strip_accents};
 use super::numbers::{is_month_of_date, number_class};
+use super::spelling::spelling;
 use super::stemmer::{Stemmer, Stemming};
 use super::stop_words::StopWords;
 use super::token::{Token, TokenKind};
@@ -146,6 +147,7 @@ pub struct Analyzer {
     class_stemmer: Stemmer,
     /// Unaccented spellings, and the term that their accented form gives.
     variants: HashMap<Box<str>, Box<str>, foldhash::fast::FixedState>,
+    tells_spellings: bool,
 }
 
 impl Analyzer {
@@ -166,6 +168,7 @@ impl Analyzer {
             stemmer,
             class_stemmer,
             variants: HashMap::default(),
+            tells_spellings: false,
         })
     }
 
@@ -181,6 +184,11 @@ impl Analyzer {
     ) -> Self {
         self.variants = variants.into_iter().map(|(f, t)| (f.into(), t.into())).collect();
         self
+    }
+
+    /// Gives the spelling without accents of every accented word that has a term as a feature too, for training.
+    pub(crate) fn telling_spellings(self) -> Self {
+        Self { tells_spellings: true, ..self }
     }
 
     /// The terms of a text in order, n-grams left aside.
@@ -248,9 +256,13 @@ impl Analyzer {
         self.function_words.contains(folded)
     }
 
-    /// What a word gives beside its term: its classes, unless it is a stop word, and its character n-grams.
+    /// What a word gives beside its term: its spelling without accents, where that is wanted, its classes, unless it is a stop word, and its
+    /// character n-grams.
     pub(super) fn beside_the_term(&self, folded: &str, term: Option<&str>) -> Vec<String> {
         let mut out = Vec::new();
+        if let Some(term) = term.filter(|_| self.tells_spellings) {
+            out.extend(spelling(folded, term));
+        }
         if let Some(term) = term.filter(|_| self.settings.word_classes) {
             let known = WordClasses::french();
             // The table knows stems, whatever the terms are.
@@ -281,6 +293,7 @@ fn char_ngrams(word: &str, shortest: usize, longest: usize) -> impl Iterator<Ite
 #[cfg(test)]
 mod tests {
     use super::super::lexicon::{Lexicon, SENTENCE_BREAK};
+    use super::super::spelling::parse_spelling;
     use super::*;
 
     fn analyzer(settings: AnalyzerSettings) -> Analyzer {
@@ -394,13 +407,9 @@ mod tests {
         let bare = "L'ETAT a ete determine a combattre la criminalite organisee";
         let plain = analyzer(AnalyzerSettings::default());
         let mut lexicon = Lexicon::default();
-        plain.analyze(accented, &mut lexicon, 0, &mut Vec::new());
-        let variants: Vec<(String, String)> = lexicon
-            .variants()
-            .iter()
-            .map(|(form, number)| (form.to_string(), lexicon.terms()[*number as usize].to_string()))
-            .collect();
-        let taught = plain.clone().with_variants(variants.iter().map(|(f, t)| (&**f, &**t)));
+        plain.clone().telling_spellings().analyze(accented, &mut lexicon, 0, &mut Vec::new());
+        let spellings: Vec<_> = lexicon.terms().iter().filter_map(|t| parse_spelling(t)).collect();
+        let taught = plain.clone().with_variants(spellings);
         assert_ne!(terms_of(&plain, bare), terms_of(&plain, accented));
         assert_eq!(terms_of(&taught, bare), terms_of(&plain, accented));
         assert_eq!(terms_of(&taught, accented), terms_of(&plain, accented));

@@ -10,7 +10,6 @@ use hashbrown::HashMap;
 
 use super::analysis::Desk;
 use super::forms::{FormTerms, Forms};
-use super::normalizer::strip_accents;
 
 /// The number a [`Lexicon`] gave to a term.
 pub type TermNumber = u32;
@@ -31,7 +30,6 @@ pub struct Lexicon {
     /// Where the numbers come from if not from here.
     given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
-    variants: Vec<(Box<str>, TermNumber)>,
     /// Kept between texts, for it is large.
     pub(super) desk: Option<Box<Desk>>,
 }
@@ -62,11 +60,6 @@ impl Lexicon {
     /// The terms that were numbered here, by number.
     pub fn terms(&self) -> &[Box<str>] {
         &self.terms
-    }
-
-    /// Accented forms met so far: their spelling without accents and the term they gave.
-    pub fn variants(&self) -> &[(Box<str>, TermNumber)] {
-        &self.variants
     }
 
     /// Forms remembered, which is what its memory grows with.
@@ -113,14 +106,6 @@ impl Lexicon {
         let first = self.lists.len() as u32;
         self.lists.extend_from_slice(numbers);
         first
-    }
-
-    /// Keeps the spelling without accents of a word that has some, with the term it gave.
-    pub(super) fn add_variant(&mut self, folded: &str, number: TermNumber) {
-        let unaccented = strip_accents(folded);
-        if self.given.is_none() && unaccented != folded {
-            self.variants.push((unaccented.into(), number));
-        }
     }
 
     /// The number of the n-gram that `next` makes with the n-gram or word `first`.

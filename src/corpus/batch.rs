@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 ///
 /// ```
 /// use rubrique::corpus::{Article, Batch};
-/// let batch = Batch::from(vec![Article::new("Un accord", "Les deux pays ont signé.")]);
+/// let batch = Batch::from(vec![Ok(Article::new("Un accord", "Les deux pays ont signé."))]);
 /// batch.try_for_each(|article| Ok(assert_eq!(article.title, "Un accord")))?;
 /// # Ok::<(), rubrique::Error>(())
 /// ```
@@ -25,20 +25,22 @@ pub struct Batch {
 /// What a batch is made of.
 pub(super) enum Rows {
     Csv(CsvRows),
-    Articles(Vec<Article>),
+    /// Read one by one; an error stands behind the articles that were read before it.
+    Articles(Vec<Result<Article>>),
 }
 
 /// Articles that are read one by one and make a batch.
 pub(super) const FEW: usize = 64;
 
-impl From<Vec<Article>> for Batch {
-    fn from(articles: Vec<Article>) -> Self {
+impl From<Vec<Result<Article>>> for Batch {
+    fn from(articles: Vec<Result<Article>>) -> Self {
         Self { rows: Rows::Articles(articles), arrangement: None }
     }
 }
 
 impl Batch {
-    /// Hands out the articles in their order, until `each` fails or, where reading is strict, one is broken or had to be mended.
+    /// Hands out the articles in their order, until `each` fails, or reading did; where it is strict, a row that is broken or had to be
+    /// mended is a failure.
     /// The same memory may be used for the next article, unless `each` takes it.
     pub fn try_for_each(self, mut each: impl FnMut(&mut Article) -> Result<()>) -> Result<()> {
         let arrangement = self.arrangement;
@@ -64,10 +66,15 @@ impl Batch {
 }
 
 impl Rows {
-    pub(super) fn try_for_each(self, each: impl FnMut(&mut Article) -> Result<()>) -> Result<()> {
+    pub(super) fn try_for_each(
+        self,
+        mut each: impl FnMut(&mut Article) -> Result<()>,
+    ) -> Result<()> {
         match self {
             Self::Csv(rows) => rows.try_for_each(each),
-            Self::Articles(mut articles) => articles.iter_mut().try_for_each(each),
+            Self::Articles(articles) => {
+                articles.into_iter().try_for_each(|article| each(&mut article?))
+            }
         }
     }
 }
@@ -107,5 +114,38 @@ impl Arrangement {
             cells[place] = cell;
         }
         article.cells = cells;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ReadOptions, Reader};
+    use super::*;
+
+    #[test]
+    fn articles_before_an_error_are_handed_out() {
+        let batch = Batch::from(vec![
+            Ok(Article::new("un", "")),
+            Err(Error::data("broken", "another")),
+            Ok(Article::new("deux", "")),
+        ]);
+        let titles: Vec<Option<String>> =
+            batch.into_articles().into_iter().map(|a| a.ok().map(|a| a.title)).collect();
+        assert_eq!(titles, [Some("un".to_owned()), None]);
+    }
+
+    /// One by one, in batches, or begun one by one and ended in batches: the articles are the same.
+    #[test]
+    fn batches_hold_what_the_reader_hands_out() {
+        let open = || Reader::open(&["data/articles.csv".into()], &ReadOptions::default()).unwrap();
+        let all: Vec<Article> = open().map(Result::unwrap).collect();
+        for begun in [0, 1, 7] {
+            let mut reader = open();
+            let mut read: Vec<Article> = reader.by_ref().take(begun).map(Result::unwrap).collect();
+            for batch in reader.into_batches() {
+                read.extend(batch.unwrap().into_articles().into_iter().map(Result::unwrap));
+            }
+            assert_eq!(read, all, "{begun} one by one");
+        }
     }
 }

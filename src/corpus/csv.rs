@@ -106,93 +106,98 @@ impl CsvArticles {
 }
 
 impl CsvRows {
-    /// Takes the rows apart, one after the other, until one asks for an end. All of them are read into one article, whose memory is
-    /// used again.
+    /// Takes the rows apart, one after the other, until `each` fails. All of them are read into one article, whose memory is used again.
     pub(super) fn try_for_each(
         &self,
         mut each: impl FnMut(&mut Article) -> Result<()>,
     ) -> Result<()> {
-        let Table { path, delimiter, columns, parts } = &*self.table;
         let bytes = self.block.bytes();
         let text = simdutf8::basic::from_utf8(bytes).ok();
         let holds_nul = memchr(0, bytes).is_some();
-        let wanted = columns.len();
         let mut article = Article::default();
         for record in 0..self.block.len() {
-            let (line, outcome) = self.block.outcome(record);
-            let number = self.before + record as u64 + 1;
-            // Whoever took the article before took its path along.
-            if article.place.file.as_os_str().is_empty() {
-                article.place.file.clone_from(path);
-            }
-            (article.place.record, article.place.line) = (Some(number), Some(line));
-            article.encoding = None;
             article.extracted = None;
-            article.problem = None;
-            article.mended = match outcome {
-                Outcome::Whole | Outcome::TooLong => None,
-                Outcome::StrayQuotes => Some("has quotes that are not doubled".to_owned()),
-                Outcome::Unclosed => Some("has a quote that is never closed".to_owned()),
-            };
-            if outcome == Outcome::TooLong {
-                article.problem = Some("is longer than 16 MB".to_owned());
-            }
-            if self.is_headless {
-                let text = parts.text.map_or("", |at| columns[at].as_str());
-                let what = format!("is the first line and no header; {text} is taken for the text");
-                article.mended = Some(what);
-            }
-            let cells = self.block.cells(record);
-            let mut count = cells.len();
-            article.cells.resize_with(count.max(wanted), String::new);
-            article.cells[count..].iter_mut().for_each(String::clear);
-            for (cell, (range, is_doubled)) in article.cells.iter_mut().zip(cells) {
-                cell.clear();
-                match text {
-                    Some(text) if is_doubled => {
-                        let content = &text[range];
-                        let mut at = 0;
-                        without_doubled(content.as_bytes(), |part| {
-                            cell.push_str(&content[at..at + part.len()]);
-                            at += part.len() + 1;
-                        });
-                    }
-                    Some(text) => cell.push_str(&text[range]),
-                    None => {
-                        let mut content = Vec::with_capacity(range.len());
-                        match is_doubled {
-                            true => without_doubled(&bytes[range], |part| {
-                                content.extend_from_slice(part);
-                            }),
-                            false => content.extend_from_slice(&bytes[range]),
-                        }
-                        *cell = decode_noting(content, &mut article.encoding);
-                    }
-                }
-            }
-            let cells = &mut article.cells;
-            if holds_nul && cells.iter().any(|cell| cell.contains('\0')) {
-                cells.iter_mut().for_each(|cell| cell.retain(|c| c != '\0'));
+            self.locate(record, &mut article);
+            self.read_cells(record, text, &mut article);
+            if holds_nul && article.cells.iter().any(|cell| cell.contains('\0')) {
+                article.cells.iter_mut().for_each(|cell| cell.retain(|c| c != '\0'));
                 article.mended = Some("holds NUL bytes".to_owned());
             }
-            if *delimiter == b';' {
-                cells.iter_mut().for_each(without_apostrophe);
+            if self.table.delimiter == b';' {
+                article.cells.iter_mut().for_each(without_apostrophe);
             }
-            // Spreadsheets write delimiters behind the last cell.
-            if count > wanted && cells[wanted..count].iter().all(|cell| cell.trim().is_empty()) {
-                count = wanted;
-            }
-            if article.problem.is_none() && count != wanted {
-                article.problem = Some(format!("has {count} cells where the header has {wanted}"));
-            }
-            if article.problem.is_none() && cells[..count] == columns[..] {
-                article.problem = Some("is the header once more".to_owned());
-            }
-            cells.truncate(wanted);
-            parts.fill(&mut article);
+            self.fit_to_header(&mut article);
+            self.table.parts.fill(&mut article);
             each(&mut article)?;
         }
         Ok(())
+    }
+
+    /// Says where a record stands and what is to be said of its quotes.
+    fn locate(&self, record: usize, article: &mut Article) {
+        let Table { path, columns, parts, .. } = &*self.table;
+        let (line, outcome) = self.block.outcome(record);
+        // Whoever took the article before took its path along.
+        if article.place.file.as_os_str().is_empty() {
+            article.place.file.clone_from(path);
+        }
+        article.place.record = Some(self.before + record as u64 + 1);
+        article.place.line = Some(line);
+        article.mended = match outcome {
+            _ if self.is_headless => {
+                let text = parts.text.map_or("", |at| columns[at].as_str());
+                Some(format!("is the first line and no header; {text} is taken for the text"))
+            }
+            Outcome::Whole | Outcome::TooLong => None,
+            Outcome::StrayQuotes => Some("has quotes that are not doubled".to_owned()),
+            Outcome::Unclosed => Some("has a quote that is never closed".to_owned()),
+        };
+        let is_too_long = outcome == Outcome::TooLong;
+        article.problem = is_too_long.then(|| "is longer than 16 MB".to_owned());
+    }
+
+    /// Reads the cells of a record, as many as it has; `text` is the block where it is UTF-8.
+    fn read_cells(&self, record: usize, text: Option<&str>, article: &mut Article) {
+        let Article { cells, encoding, .. } = article;
+        *encoding = None;
+        let Some(text) = text else {
+            let contents = self.block.contents(record);
+            *cells = contents.map(|cell| decode_noting(cell.into_owned(), encoding)).collect();
+            return;
+        };
+        let ranges = self.block.cells(record);
+        cells.resize_with(ranges.len(), String::new);
+        for (cell, (range, is_doubled)) in cells.iter_mut().zip(ranges) {
+            cell.clear();
+            let content = &text[range];
+            if !is_doubled {
+                cell.push_str(content);
+                continue;
+            }
+            let mut at = 0;
+            without_doubled(content.as_bytes(), |part| {
+                cell.push_str(&content[at..at + part.len()]);
+                at += part.len() + 1;
+            });
+        }
+    }
+
+    /// Makes the row as wide as the header, and says what is wrong with it where it is not.
+    fn fit_to_header(&self, article: &mut Article) {
+        let columns = &self.table.columns;
+        let wanted = columns.len();
+        let Article { cells, problem, .. } = article;
+        // Spreadsheets write delimiters behind the last cell.
+        if cells.len() > wanted && cells[wanted..].iter().all(|cell| cell.trim().is_empty()) {
+            cells.truncate(wanted);
+        }
+        if problem.is_none() && cells.len() != wanted {
+            *problem = Some(format!("has {} cells where the header has {wanted}", cells.len()));
+        }
+        if problem.is_none() && cells == columns {
+            *problem = Some("is the header once more".to_owned());
+        }
+        cells.resize_with(wanted, String::new);
     }
 }
 

@@ -120,6 +120,8 @@ pub(super) struct Records {
     /// What was read and is in no block yet.
     rest: Vec<u8>,
     at_end: bool,
+    /// What ended the reading, until all records before it are handed out.
+    failed: Option<io::Error>,
     /// Lines before `rest`, and whether a carriage return ended the last of them.
     lines: u64,
     after_return: bool,
@@ -127,8 +129,16 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn new(stream: BufReader<Box<dyn Read + Send>>, delimiter: u8) -> Self {
-        let (rest, at_end) = (Vec::new(), false);
-        Self { stream, delimiter, width: 0, rest, at_end, lines: 0, after_return: false }
+        Self {
+            stream,
+            delimiter,
+            width: 0,
+            rest: Vec::new(),
+            at_end: false,
+            failed: None,
+            lines: 0,
+            after_return: false,
+        }
     }
 
     /// What whole records look like from now on.
@@ -138,15 +148,20 @@ impl Records {
 
     /// The next records, at least one and at most `most`; `None` at the end.
     pub(super) fn next_block(&mut self, most: usize) -> io::Result<Option<Block>> {
-        self.fill(BLOCK.saturating_sub(self.rest.len()))?;
+        let mut filled = match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.fill(BLOCK.saturating_sub(self.rest.len())),
+        };
         let mut block = Block::default();
         let mut step = BLOCK;
         loop {
             let (end, is_sound) = self.cut(&mut block, most);
             if block.len() > 0 {
                 self.take(end, &mut block);
+                self.failed = filled.err();
                 return Ok(Some(block));
             }
+            filled?;
             if !is_sound || self.rest.len() > LONGEST_RECORD {
                 self.mend(&mut block)?;
                 return Ok(Some(block));
@@ -155,7 +170,7 @@ impl Records {
                 // Blank lines may be left.
                 return Ok(None);
             }
-            self.fill(step)?;
+            filled = self.fill(step);
             step = (2 * step).min(LONGEST_STEP);
         }
     }
@@ -551,6 +566,34 @@ mod tests {
         #[test]
         fn any_bytes_are_read(text in "[a,\"\r\n1]{0,40}", width in 0..4_usize) {
             read(&text, width);
+        }
+    }
+
+    /// Hands out what it has and fails then.
+    struct Failing(io::Cursor<Vec<u8>>);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::Error::other("unplugged")),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn records_before_an_error_are_handed_out() {
+        for most in [1, usize::MAX] {
+            let stream = Failing(io::Cursor::new(b"1,a\n2,\"b\"\n3,\"c".to_vec()));
+            let mut records = Records::new(BufReader::new(Box::new(stream)), b',');
+            let mut count = 0;
+            let error = loop {
+                match records.next_block(most) {
+                    Ok(block) => count += block.expect("an error comes first").len(),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((count, error.to_string()), (2, "unplugged".to_owned()));
         }
     }
 

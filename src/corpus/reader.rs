@@ -466,25 +466,14 @@ impl Reader {
 
     /// The articles in batches, which whoever works on them may take apart: of tables, that is most of the reading.
     pub fn into_batches(mut self) -> impl Iterator<Item = Result<Batch>> + Send {
-        // Corrections are joined to the articles in their order.
-        let in_turn = !self.corrections.is_empty();
-        std::iter::from_fn(move || if in_turn { self.next_batch() } else { self.read_on() })
-    }
-
-    /// The next articles, corrected.
-    fn next_batch(&mut self) -> Option<Result<Batch>> {
-        let mut articles = Vec::new();
-        while articles.len() < FEW {
-            match self.next()? {
-                Ok(article) => articles.push(article),
-                Err(error) if articles.is_empty() => return Some(Err(error)),
-                Err(error) => {
-                    self.waiting = vec![Err(error)].into_iter();
-                    break;
-                }
+        std::iter::from_fn(move || {
+            // Corrections are joined to the articles in their order, and what was begun one by one is ended so.
+            if self.corrections.is_empty() && self.waiting.as_slice().is_empty() {
+                return self.read_on();
             }
-        }
-        Some(Ok(Batch::from(articles)))
+            let few: Vec<Result<Article>> = self.by_ref().take(FEW).collect();
+            (!few.is_empty()).then(|| Ok(Batch::from(few)))
+        })
     }
 
     /// The next articles as the sources have them.
@@ -568,13 +557,13 @@ impl Source {
         match self {
             Self::Csv(source) => Ok(source.next_rows()?.map(Rows::Csv)),
             Self::Jsonl(source) => {
-                let articles = source.take(FEW).collect::<Result<Vec<_>>>()?;
+                let articles: Vec<_> = source.take(FEW).collect();
                 Ok((!articles.is_empty()).then_some(Rows::Articles(articles)))
             }
             Self::Text { path, id, label, html } => {
                 let article = read_text(path, id, label.as_deref(), *html);
                 *self = Self::Read { html: *html };
-                Ok(Some(Rows::Articles(vec![article])))
+                Ok(Some(Rows::Articles(vec![Ok(article)])))
             }
             Self::Read { .. } | Self::Later { .. } => Ok(None),
         }

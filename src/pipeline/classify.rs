@@ -7,52 +7,32 @@ use super::stages::{Workers, in_order};
 use crate::corpus::{Article, Batch};
 use crate::error::Result;
 
-/// A batch ends at so many bytes of text or so many articles: enough to keep all threads busy, little enough to
+/// A batch of articles in memory ends at so many bytes of text or so many articles: enough to keep all threads busy, little enough to
 /// keep memory small.
 const BATCH_BYTES: usize = 4 << 20;
 const BATCH_ARTICLES: usize = 2048;
+/// Articles that one thread takes at a time, where they come one by one.
+const FEW: usize = 64;
+/// Batches that are worked on at once, for each thread.
+const BATCHES: usize = 8;
 
 /// Gathers articles into batches.
 pub fn read_batches(
     articles: impl Iterator<Item = Result<Article>>,
 ) -> impl Iterator<Item = Result<Vec<Article>>> {
-    let mut articles = articles.fuse();
-    let mut failed = None;
-    std::iter::from_fn(move || {
-        if let Some(error) = failed.take() {
-            return Some(Err(error));
-        }
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        while bytes < BATCH_BYTES && batch.len() < BATCH_ARTICLES {
-            match articles.next() {
-                Some(Ok(article)) => {
-                    bytes += article.text.len();
-                    batch.push(article);
-                }
-                Some(Err(error)) if batch.is_empty() => return Some(Err(error)),
-                // What was read before the error is still good.
-                Some(Err(error)) => {
-                    failed = Some(error);
-                    break;
-                }
-                None => break,
-            }
-        }
-        (!batch.is_empty()).then_some(Ok(batch))
-    })
+    const LEAST: usize = BATCH_BYTES / BATCH_ARTICLES;
+    bounded(articles, BATCH_BYTES, |article| article.text.len().max(LEAST))
 }
-
-/// Articles that one thread takes at a time, where they come one by one.
-const FEW: usize = 64;
-/// Batches that are worked on at once, for each thread: enough to keep all threads busy, little enough to keep memory small.
-const BATCHES: usize = 8;
 
 /// Gathers articles into small batches, for [`classify_all`].
 pub fn batches_of(
     articles: impl Iterator<Item = Result<Article>>,
 ) -> impl Iterator<Item = Result<Batch>> {
-    bounded(articles, FEW).map(|batch| batch.map(Batch::from))
+    let mut articles = articles.fuse();
+    std::iter::from_fn(move || {
+        let few: Vec<Result<Article>> = articles.by_ref().take(FEW).collect();
+        (!few.is_empty()).then(|| Ok(Batch::from(few)))
+    })
 }
 
 /// Classifies articles, in parallel and in order: `start` begins what becomes of a batch, `gather` adds each article with its result to
@@ -92,13 +72,14 @@ pub fn classify_all<R: Send>(
 /// Batches that threads share among them. A thread by itself takes one at a time, which it finds in its cache.
 fn loads(batches: impl Iterator<Item = Result<Batch>>) -> impl Iterator<Item = Result<Vec<Batch>>> {
     let threads = rayon::current_num_threads();
-    bounded(batches, if threads == 1 { 1 } else { BATCHES * threads })
+    bounded(batches, if threads == 1 { 1 } else { BATCHES * threads }, |_| 1)
 }
 
-/// Gathers at most `most` items; what comes before an error is handed out first.
+/// Gathers items until their sizes fill the room; what comes before an error is handed out first.
 fn bounded<T>(
     items: impl Iterator<Item = Result<T>>,
-    most: usize,
+    room: usize,
+    size: impl Fn(&T) -> usize,
 ) -> impl Iterator<Item = Result<Vec<T>>> {
     let mut items = items.fuse();
     let mut failed = None;
@@ -107,9 +88,13 @@ fn bounded<T>(
             return Some(Err(error));
         }
         let mut gathered = Vec::new();
-        while gathered.len() < most {
+        let mut filled = 0;
+        while filled < room {
             match items.next() {
-                Some(Ok(item)) => gathered.push(item),
+                Some(Ok(item)) => {
+                    filled += size(&item);
+                    gathered.push(item);
+                }
                 Some(Err(error)) if gathered.is_empty() => return Some(Err(error)),
                 Some(Err(error)) => {
                     failed = Some(error);
@@ -148,7 +133,7 @@ mod tests {
     #[test]
     fn what_comes_before_an_error_is_handed_out_first() {
         let items = (0..5).map(|n| if n == 4 { Err(Error::data("x", "y")) } else { Ok(n) });
-        let gathered: Vec<Option<Vec<i32>>> = bounded(items, 3).map(Result::ok).collect();
+        let gathered: Vec<Option<Vec<i32>>> = bounded(items, 3, |_| 1).map(Result::ok).collect();
         assert_eq!(gathered, [Some(vec![0, 1, 2]), Some(vec![3]), None]);
     }
 }

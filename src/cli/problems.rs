@@ -13,8 +13,8 @@ pub(crate) struct Problems(Mutex<(Vec<String>, usize)>);
 
 impl Problems {
     /// Notes what is wrong with an article, if anything is.
-    pub(crate) fn note(&self, article: &rubrique::Result<Article>) {
-        let Ok(Article { problem: Some(problem), place, .. }) = article else { return };
+    pub(crate) fn note(&self, article: &Article) {
+        let Article { problem: Some(problem), place, .. } = article else { return };
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.1 += 1;
         if noted.0.len() < MOST {

@@ -4,8 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rubrique::Classifier;
+use rubrique::corpus::Reader;
 use rubrique::model::{Target, Task};
-use rubrique::pipeline::{CountedCorpus, Skipped, TrainSettings, count_articles};
+use rubrique::pipeline::{
+    CountedCorpus, Skipped, TrainSettings, count_articles, train_in_one_pass, trains_in_one_pass,
+};
 
 use super::Ending;
 use super::args::{Merge, Shared, Train};
@@ -23,11 +26,16 @@ pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     for target in [&args.model, &args.counts].into_iter().flatten() {
         drop(Output::open(target)?);
     }
+    if let (Some(target), None, true) = (&args.model, &args.counts, args.add_to.is_empty())
+        && trains_in_one_pass(&settings)
+    {
+        return one_pass(reader, &settings, target, shared);
+    }
     let earlier = args.add_to.iter().map(|path| earlier(path, &settings));
     let earlier = earlier.collect::<Result<Vec<_>>>()?;
     let bar = progress::articles(shared, "counting");
     let problems = Problems::default();
-    let articles = reader.inspect(|article| problems.note(article));
+    let articles = reader.inspect(|article| article.iter().for_each(|a| problems.note(a)));
     let (mut corpus, skipped) =
         count_articles(articles, &settings.analyzer, settings.zones, &|n| bar.set_position(n))?;
     bar.finish_and_clear();
@@ -46,6 +54,28 @@ pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     if let Some(target) = &args.model {
         fit(corpus, &settings, target, shared)?;
     }
+    Ok(ending(skipped))
+}
+
+/// Counts the articles as they are read and keeps a sample of them.
+fn one_pass(
+    reader: Reader,
+    settings: &TrainSettings,
+    target: &Path,
+    shared: &Shared,
+) -> Result<Ending> {
+    let bar = progress::articles(shared, "counting");
+    let problems = Problems::default();
+    let (classifier, skipped) = train_in_one_pass(
+        reader.into_batches(),
+        settings,
+        |article| problems.note(article),
+        &|n| bar.set_position(n),
+    )?;
+    bar.finish_and_clear();
+    problems.report();
+    report_skipped(skipped);
+    write_model(&classifier, target, shared)?;
     Ok(ending(skipped))
 }
 
@@ -83,10 +113,13 @@ fn fit(
     target: &Path,
     shared: &Shared,
 ) -> Result<()> {
-    let classifier = rubrique::pipeline::train(corpus, settings)?;
+    write_model(&rubrique::pipeline::train(corpus, settings)?, target, shared)
+}
+
+fn write_model(classifier: &Classifier, target: &Path, shared: &Shared) -> Result<()> {
     write_file(target, &classifier.to_bytes()?)?;
     if !shared.quiet {
-        eprint!("{}", summary(&classifier));
+        eprint!("{}", summary(classifier));
         eprintln!("model written to {}", target.display());
     }
     Ok(())

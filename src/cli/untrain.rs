@@ -88,7 +88,7 @@ impl Asked {
         let mut unreadable = 0;
         let problems = Problems::default();
         for article in args.reading.open(&args.remove)? {
-            problems.note(&article);
+            article.iter().for_each(|article| problems.note(article));
             let article = article?;
             if let Some(ids) = &ids {
                 if !ids.contains(&article.id) {

@@ -34,6 +34,20 @@ pub struct ClassCounts {
     class_term_documents: Vec<u64>,
 }
 
+/// How often a term occurs, and in how many documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TermCounts {
+    pub occurrences: u64,
+    pub documents: u64,
+}
+
+impl std::ops::AddAssign for TermCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.occurrences += other.occurrences;
+        self.documents += other.documents;
+    }
+}
+
 impl ClassCounts {
     /// No documents yet, over `terms` terms and `classes` classes.
     pub fn new(terms: usize, classes: usize) -> Self {
@@ -59,20 +73,47 @@ impl ClassCounts {
 
     /// Adds one document.
     pub fn add_document(&mut self, row: Row<'_>, members: &[usize]) {
-        self.documents += 1;
+        self.add_documents(row, members, 1);
+    }
+
+    /// Adds a document as often as it was met.
+    pub fn add_documents(&mut self, row: Row<'_>, members: &[usize], times: u64) {
+        self.documents += times;
         for &class in members {
-            self.class_documents[class] += 1;
+            self.class_documents[class] += times;
         }
         let classes = self.classes();
         for (term, count) in row.iter() {
             let t = term.index();
-            self.term_occurrences[t] += u64::from(count);
-            self.term_documents[t] += 1;
+            let occurrences = u64::from(count) * times;
+            self.term_occurrences[t] += occurrences;
+            self.term_documents[t] += times;
             for &class in members {
-                self.class_term_occurrences[t * classes + class] += u64::from(count);
-                self.class_term_documents[t * classes + class] += 1;
+                self.class_term_occurrences[t * classes + class] += occurrences;
+                self.class_term_documents[t * classes + class] += times;
             }
         }
+    }
+
+    /// Counts that were added up elsewhere, term by term: of each its counts in all documents, and in the classes that have it.
+    pub(crate) fn from_terms<'t>(
+        documents: u64,
+        class_documents: Vec<u64>,
+        terms: impl ExactSizeIterator<Item = (TermCounts, &'t [(u32, TermCounts)])>,
+    ) -> Self {
+        let mut counts = Self::new(terms.len(), class_documents.len());
+        let classes = class_documents.len();
+        (counts.documents, counts.class_documents) = (documents, class_documents);
+        for (t, (all, by_class)) in terms.enumerate() {
+            counts.term_occurrences[t] = all.occurrences;
+            counts.term_documents[t] = all.documents;
+            for &(class, of_class) in by_class {
+                let cell = t * classes + class as usize;
+                counts.class_term_occurrences[cell] = of_class.occurrences;
+                counts.class_term_documents[cell] = of_class.documents;
+            }
+        }
+        counts
     }
 
     /// The counts of the terms `columns` alone.

@@ -18,6 +18,7 @@ mod scorer;
 
 pub use calibration::{OutputLayer, share_of};
 pub use class_counts::ClassCounts;
+pub(crate) use class_counts::TermCounts;
 pub use combination::{Combination, view_weights};
 pub use conformal::{ConformalLimits, PossibleLabels};
 pub use decision::{

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::classify::read_batches;
+use super::content_key::content_key;
 use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
 use crate::corpus::{Article, LabelSet, Page};
@@ -98,7 +99,7 @@ pub(super) fn can_count(article: &Article) -> bool {
     article.problem.is_none() && !is_blank(&Page::segment(&title, &text))
 }
 
-fn is_blank(page: &Page<'_>) -> bool {
+pub(super) fn is_blank(page: &Page<'_>) -> bool {
     page.title.is_empty() && page.body.trim().is_empty()
 }
 
@@ -109,6 +110,7 @@ pub(super) struct CountedChunk {
     pub skipped: Skipped,
 }
 
+#[derive(Clone)]
 pub(super) struct CountedRow {
     pub counted: CountedTerms,
     pub labels: LabelSet,
@@ -166,7 +168,7 @@ fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]
 }
 
 /// Forms that a worker remembers at most.
-const MOST_FORMS: usize = 1 << 21;
+pub(super) const MOST_FORMS: usize = 1 << 21;
 
 /// Collects chunks into one corpus, in input order.
 pub(super) struct Counter {
@@ -281,24 +283,6 @@ impl Counter {
         };
         (corpus, self.skipped)
     }
-}
-
-/// A hash of an article's words in order, blind to case, white space and punctuation, the same on every
-/// machine.
-pub(super) fn content_key(title: &str, text: &str) -> u64 {
-    use sha2::{Digest, Sha256};
-    let mut hasher = Sha256::new();
-    let mut buffer = String::new();
-    for word in [title, text].iter().flat_map(|s| s.split(|c: char| !c.is_alphanumeric())) {
-        if !word.is_empty() {
-            buffer.clear();
-            buffer.extend(word.chars().flat_map(char::to_lowercase));
-            buffer.push(' ');
-            hasher.update(&buffer);
-        }
-    }
-    let digest = hasher.finalize();
-    u64::from_le_bytes(digest[..8].try_into().unwrap_or_default())
 }
 
 impl CountedCorpus {

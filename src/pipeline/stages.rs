@@ -74,6 +74,11 @@ impl<W: Default> Workers<W> {
         out
     }
 
+    /// All workers, in no order.
+    pub(super) fn into_inner(self) -> Vec<W> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<W>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

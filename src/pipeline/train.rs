@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use super::classifier::{Classifier, Learned, ModelCard, Parts, SetCard, TopicCard};
 use super::counted_corpus::CountedCorpus;
 use super::near_duplicates::{NearDuplicateCounts, NearDuplicates};
+use super::one_pass;
 use super::pseudo_articles::count_topic_terms;
 use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
 use super::tune::{OutOfFold, TrainingSet, Trial, combines};
@@ -22,6 +23,9 @@ use crate::text::{Analyzer, View};
 pub fn train(corpus: CountedCorpus, settings: &TrainSettings) -> Result<Classifier> {
     settings.check()?;
     corpus.check_counted_with(&settings.analyzer, settings.zones)?;
+    if one_pass::is_for(&corpus, settings) {
+        return one_pass::train_counted(&corpus, corpus.task(), settings);
+    }
     let (mut corpus, _) = corpus.canonical();
     corpus.keys = NearDuplicates::find(&corpus).join(&corpus.keys);
     let task = corpus.task();
@@ -37,6 +41,9 @@ pub(super) fn train_canonical(
     task: Task,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
+    if one_pass::is_for(corpus, settings) {
+        return one_pass::train_counted(corpus, task, settings);
+    }
     check_labels(corpus, task)?;
     settings.targets.check(&corpus.labels, task)?;
     settings.priors.check(corpus.labels.len())?;
@@ -49,10 +56,7 @@ pub(super) fn train_canonical(
     let wanted = wanted_views(settings, task);
     let columns = columns_of(corpus, &selected, &wanted);
     if columns.is_empty() {
-        return Err(Error::data(
-            format!("no term is left of {}", corpus.terms.len()),
-            "a smaller --min-articles, or more articles",
-        ));
+        return Err(no_term(corpus.terms.len()));
     }
     let matrix = weighted(corpus, pseudo, &columns, settings);
     let members = [&corpus.members[..], &pseudo.members].concat();
@@ -81,11 +85,20 @@ pub(super) fn train_canonical(
     card.trials = trials;
     card.label_noise = (task == Task::OneLabel).then(|| best.layer.noise());
     let output = Output { chosen: best.chosen, layer: best.layer, rule, card };
-    finish(corpus, pseudo, &set, &kept, output, settings)
+    finish(words(corpus, pseudo, &kept, settings)?, &set, || counts_of(&set), output, settings)
+}
+
+fn counts_of(set: &TrainingSet<'_>) -> ClassCounts {
+    ClassCounts::count(set.matrix, set.members, set.classes)
+}
+
+pub(super) fn no_term(all: usize) -> Error {
+    let hint = "a smaller --min-articles, or more articles";
+    Error::data(format!("no term is left of {all}"), hint)
 }
 
 /// The views that training may look at.
-fn wanted_views(settings: &TrainSettings, task: Task) -> Vec<View> {
+pub(super) fn wanted_views(settings: &TrainSettings, task: Task) -> Vec<View> {
     match &settings.views {
         Some(views) => views.clone(),
         None if settings.tune && combines(settings.algorithm, task) => View::ALL.to_vec(),
@@ -156,36 +169,52 @@ fn train_plain(
     let matrix = weighted(corpus, pseudo, &columns, &settings);
     let members = [&corpus.members[..], &pseudo.members].concat();
     let set = training_set(corpus, &matrix, &members, &columns, task, &settings);
-    let base = set.fixed(&settings);
+    let output = plain_output(&set, corpus, &settings)?;
+    let words = words(corpus, pseudo, &columns, &settings)?;
+    finish(words, &set, || counts_of(&set), output, &settings)
+}
+
+/// Plain posteriors, which nothing calibrates.
+pub(super) fn plain_output(
+    set: &TrainingSet<'_>,
+    corpus: &CountedCorpus,
+    settings: &TrainSettings,
+) -> Result<Output> {
+    let base = set.fixed(settings);
     let chosen = Chosen { penalty: None, reliability: false, length_power: 0.0, ..base };
-    let prior = set.fit(&chosen, &settings)?.log_prior();
+    let prior = set.fit(&chosen, settings)?.log_prior();
     let accept_from = review_limit(&[], settings.accept_accuracy);
     let limits = ConformalLimits::none(settings.coverage, set.classes);
-    let rule = DecisionRule { task, thresholds: vec![0.5; set.classes], accept_from, limits };
-    let layer = OutputLayer::plain(task, prior);
-    let output = Output { chosen, layer, rule, card: bare_card(corpus, &settings) };
-    finish(corpus, pseudo, &set, &columns, output, &settings)
+    let thresholds = vec![0.5; set.classes];
+    let rule = DecisionRule { task: set.task, thresholds, accept_from, limits };
+    let layer = OutputLayer::plain(set.task, prior);
+    Ok(Output { chosen, layer, rule, card: bare_card(corpus, settings) })
 }
 
 /// What follows from the out-of-fold scores.
-struct Output {
-    chosen: Chosen,
-    layer: OutputLayer,
-    rule: DecisionRule,
-    card: ModelCard,
+pub(super) struct Output {
+    pub chosen: Chosen,
+    pub layer: OutputLayer,
+    pub rule: DecisionRule,
+    pub card: ModelCard,
+}
+
+/// The words of a model.
+pub(super) struct ModelWords {
+    pub labels: Vec<String>,
+    pub terms: Vec<Box<str>>,
+    pub variants: Vec<(Box<str>, u32)>,
 }
 
 /// Fits the finished model on everything and puts the classifier together.
-fn finish(
-    corpus: &CountedCorpus,
-    pseudo: &CountedCorpus,
+pub(super) fn finish(
+    words: ModelWords,
     set: &TrainingSet<'_>,
-    columns: &[TermId],
+    counts: impl FnOnce() -> ClassCounts,
     output: Output,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
     let Output { chosen, layer, rule, card } = output;
-    let counts = || ClassCounts::count(set.matrix, set.members, set.classes);
     let learned = if chosen.penalty.is_some() || settings.algorithm == Algorithm::Gaussian {
         match set.fit(&chosen, settings)? {
             Scorer::Gaussian(model) => Learned::Gaussian(model),
@@ -195,41 +224,42 @@ fn finish(
     } else {
         Learned::Counts(counts())
     };
-    let has = |view: View| columns.iter().any(|t| View::of(&corpus.terms[t.index()]) == view);
+    let has = |view: View| words.terms.iter().any(|term| View::of(term) == view);
     let mut settings = settings.clone();
     // What no chosen view looks at need not be worked out for every new article.
     settings.analyzer.word_classes &= has(View::Classes);
     settings.analyzer.char_ngrams = settings.analyzer.char_ngrams.filter(|_| has(View::Characters));
-    let variants = variants(corpus, pseudo, columns, settings.limits.min_df)?;
-    Classifier::new(Parts {
-        settings,
-        chosen,
-        labels: corpus.labels.clone(),
-        variants,
-        terms: columns.iter().map(|t| corpus.terms[t.index()].clone()).collect(),
-        learned,
-        layer,
-        rule,
-        card,
-    })
+    let ModelWords { labels, terms, variants } = words;
+    Classifier::new(Parts { settings, chosen, labels, variants, terms, learned, layer, rule, card })
 }
 
 fn check_labels(corpus: &CountedCorpus, task: Task) -> Result<()> {
-    let classes = corpus.labels.len();
+    let has = |c: usize| corpus.members.iter().filter(|m| m.contains(&c)).count();
+    let by_label: Vec<u64> = (0..corpus.labels.len()).map(|c| has(c) as u64).collect();
+    check_label_counts(corpus.articles() as u64, &corpus.labels, &by_label, task)
+}
+
+/// Checks that there is something to tell apart; `by_label` are the articles of each label.
+pub(super) fn check_label_counts(
+    articles: u64,
+    labels: &[String],
+    by_label: &[u64],
+    task: Task,
+) -> Result<()> {
+    let classes = labels.len();
     let hint = "a column with the labels (--label-column), or articles of more kinds";
-    if corpus.articles() == 0 {
+    if articles == 0 {
         return Err(Error::data("there is no article to learn from", "another input"));
     }
     if classes == 0 {
         return Err(Error::data("no article has a label", hint));
     }
     if task == Task::OneLabel && classes == 1 {
-        let what = format!("every article has the same label, \"{}\"", corpus.labels[0]);
+        let what = format!("every article has the same label, \"{}\"", labels[0]);
         return Err(Error::data(what, hint));
     }
-    let full = (0..classes).find(|c| corpus.members.iter().all(|m| m.contains(c)));
-    if let Some(label) = full {
-        let what = format!("every article is about \"{}\"", corpus.labels[label]);
+    if let Some(label) = by_label.iter().position(|&n| n == articles) {
+        let what = format!("every article is about \"{}\"", labels[label]);
         return Err(Error::data(what, "articles that are not"));
     }
     Ok(())
@@ -244,53 +274,59 @@ fn weigh(counts: &DocumentTermMatrix) -> DocumentTermMatrix {
     weighted
 }
 
-/// Spellings without accents whose own term is unknown, with the term that the accented form gives:
-/// the more frequent one where two forms meet, the earlier one among equals. As terms do, spellings of too few texts stay out, unless
-/// the topic terms have them.
-fn variants(
+/// The words of the model that the terms `columns` make. As terms do, spellings of too few texts stay out, unless the topic terms have
+/// them.
+fn words(
     corpus: &CountedCorpus,
     pseudo: &CountedCorpus,
     columns: &[TermId],
-    min_df: u64,
-) -> Result<Vec<(Box<str>, u32)>> {
-    let analyzer = Analyzer::new(corpus.analyzer.clone())?;
-    let frequencies = corpus.matrix.document_frequencies();
-    let mut best: HashMap<&str, TermId> = HashMap::new();
+    settings: &TrainSettings,
+) -> Result<ModelWords> {
+    let all = corpus.matrix.document_frequencies();
+    let frequencies: Vec<u64> = columns.iter().map(|t| all[t.index()]).collect();
     let (texts, _) = corpus.text_frequencies(&corpus.spellings.matrix);
     let told = pseudo.spellings.matrix.document_frequencies();
-    let spellings = corpus.spellings.forms.iter().zip(texts.iter().zip(&told));
-    let kept = spellings.filter(|(_, (texts, told))| **texts >= min_df || **told > 0);
-    for ((form, term), _) in kept {
-        let term = TermId(*term);
-        if columns.binary_search(&term).is_err() {
-            continue;
-        }
+    let kept = corpus.spellings.forms.iter().zip(texts.iter().zip(&told));
+    let spellings = kept
+        .filter(|(_, (texts, told))| **texts >= settings.limits.min_df || **told > 0)
+        .filter_map(|((form, term), _)| {
+            Some((&**form, columns.binary_search(&TermId(*term)).ok()? as u32))
+        });
+    let terms: Vec<Box<str>> = columns.iter().map(|t| corpus.terms[t.index()].clone()).collect();
+    let analyzer = Analyzer::new(corpus.analyzer.clone())?;
+    let variants = variants(&analyzer, &terms, &frequencies, spellings);
+    Ok(ModelWords { labels: corpus.labels.clone(), terms, variants })
+}
+
+/// Spellings without accents whose own term is unknown, with the term that the accented form gives: the more frequent one where two
+/// forms meet, the earlier one among equals. `frequencies` are the terms'; `spellings` come with a term's place.
+pub(super) fn variants<'s>(
+    analyzer: &Analyzer,
+    terms: &[Box<str>],
+    frequencies: &[u64],
+    spellings: impl Iterator<Item = (&'s str, u32)>,
+) -> Vec<(Box<str>, u32)> {
+    let is_known = |term: &str| terms.binary_search_by(|probe| (**probe).cmp(term)).is_ok();
+    let rank = |term: u32| (frequencies[term as usize], std::cmp::Reverse(term));
+    let mut best: HashMap<&str, u32> = HashMap::new();
+    for (form, term) in spellings {
         let own = analyzer.terms(form);
-        let known = |t: &String| {
-            let column = corpus.terms.binary_search_by(|probe| (**probe).cmp(t.as_str()));
-            column.is_ok_and(|c| columns.binary_search(&TermId(c as u32)).is_ok())
-        };
-        if own.len() != 1 || known(&own[0]) {
+        if own.len() != 1 || is_known(&own[0]) {
             continue;
         }
-        let rank = |t: TermId| (frequencies[t.index()], std::cmp::Reverse(t));
         let entry = best.entry(form).or_insert(term);
         if rank(term) > rank(*entry) {
             *entry = term;
         }
     }
-    let mut out: Vec<(Box<str>, u32)> = best
-        .into_iter()
-        .filter_map(|(form, term)| {
-            columns.binary_search(&term).ok().map(|new| (form.into(), new as u32))
-        })
-        .collect();
+    let mut out: Vec<(Box<str>, u32)> =
+        best.into_iter().map(|(form, term)| (form.into(), term)).collect();
     out.sort_unstable();
-    Ok(out)
+    out
 }
 
 /// Thresholds, review limit and scores from out-of-fold predictions.
-fn decide(
+pub(super) fn decide(
     set: &TrainingSet<'_>,
     best: &OutOfFold,
     corpus: &CountedCorpus,

@@ -83,18 +83,48 @@ impl<'c> TrainingSet<'c> {
         views: &[View],
         settings: &TrainSettings,
     ) -> Self {
-        let fold_count = settings.folds;
+        let total = ClassCounts::count(matrix, members, classes);
+        Self::of_sample(matrix, members, keys, &total, |_| 1, task, views, settings)
+    }
+
+    /// The articles of the matrix are a sample of many more, whose counts `total` are. Article `i` of the sample was met `times(i)` times
+    /// among them; the models that score a fold have seen none of those.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn of_sample(
+        matrix: &'c DocumentTermMatrix,
+        members: &'c [Vec<usize>],
+        keys: &[u64],
+        total: &ClassCounts,
+        times: impl Fn(usize) -> u64 + Sync,
+        task: Task,
+        views: &[View],
+        settings: &TrainSettings,
+    ) -> Self {
+        let (fold_count, classes) = (settings.folds, total.classes());
         let articles = keys.len();
         let mut folds = stratified_folds(&members[..articles], keys, fold_count, settings.seed);
         folds.resize(matrix.rows(), NO_FOLD);
         let parts = separate(views, task, settings)
             .into_par_iter()
             .map(|(view, columns)| {
-                let matrix = match view {
-                    None => Cow::Borrowed(matrix),
-                    Some(_) => Cow::Owned(matrix.select_columns(&columns)),
+                let (matrix, total) = match view {
+                    None => (Cow::Borrowed(matrix), total.clone()),
+                    Some(_) => {
+                        (Cow::Owned(matrix.select_columns(&columns)), total.select(&columns))
+                    }
                 };
-                Part::new(view, matrix, members, classes, &folds, fold_count)
+                let of_fold = (0..fold_count)
+                    .into_par_iter()
+                    .map(|fold| {
+                        let mut counts = ClassCounts::new(matrix.columns(), classes);
+                        for i in (0..matrix.rows()).filter(|&i| folds[i] == fold) {
+                            counts.add_documents(matrix.row(i), &members[i], times(i));
+                        }
+                        counts
+                    })
+                    .collect();
+                let lengths = matrix.iter().map(|row| row.length() as f64).collect();
+                Part { view, matrix, lengths, total, of_fold }
             })
             .collect();
         Self { matrix, members, articles, classes, task, folds, fold_count, parts }
@@ -407,31 +437,6 @@ impl<'c> TrainingSet<'c> {
     pub(super) fn fixed(&self, settings: &TrainSettings) -> Chosen {
         let views: Vec<Option<View>> = self.parts.iter().map(|part| part.view).collect();
         fixed(settings, self.task, &views)
-    }
-}
-
-impl<'c> Part<'c> {
-    fn new(
-        view: Option<View>,
-        matrix: Cow<'c, DocumentTermMatrix>,
-        members: &[Vec<usize>],
-        classes: usize,
-        folds: &[usize],
-        fold_count: usize,
-    ) -> Self {
-        let of_fold = (0..fold_count)
-            .into_par_iter()
-            .map(|fold| {
-                let mut counts = ClassCounts::new(matrix.columns(), classes);
-                for i in (0..matrix.rows()).filter(|&i| folds[i] == fold) {
-                    counts.add_document(matrix.row(i), &members[i]);
-                }
-                counts
-            })
-            .collect();
-        let total = ClassCounts::count(&matrix, members, classes);
-        let lengths = matrix.iter().map(|row| row.length() as f64).collect();
-        Self { view, matrix, lengths, total, of_fold }
     }
 }
 

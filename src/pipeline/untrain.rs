@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::counted_corpus::{CountedCorpus, content_key};
+use super::content_key::content_key;
+use super::counted_corpus::CountedCorpus;
 use super::near_duplicates::NearDuplicates;
 use super::spellings::Spellings;
 use crate::corpus::Article;

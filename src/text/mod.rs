@@ -28,7 +28,7 @@ pub(crate) use lexicon::SENTENCE_BREAK;
 pub use lexicon::{Lexicon, TermNumber};
 pub use normalizer::{fold, repair, strip_accents};
 pub use sentences::sentences;
-pub(crate) use spelling::parse_spelling;
+pub(crate) use spelling::{parse_spelling, spelling_feature};
 pub use stemmer::{STEMMER_VERSION, Stemmer, Stemming};
 pub use stop_words::{FRENCH as FRENCH_STOP_WORDS, StopWords};
 pub use token::{Token, TokenKind};

@@ -12,7 +12,12 @@ const ARROW: char = '→';
 /// The feature of a folded form that has accents: `´mediation→médiat`.
 pub(super) fn spelling(folded: &str, term: &str) -> Option<String> {
     let unaccented = strip_accents(folded);
-    (unaccented != folded).then(|| format!("{MARK}{unaccented}{ARROW}{term}"))
+    (unaccented != folded).then(|| spelling_feature(&unaccented, term))
+}
+
+/// The feature of a form without accents and its term.
+pub(crate) fn spelling_feature(form: &str, term: &str) -> String {
+    format!("{MARK}{form}{ARROW}{term}")
 }
 
 /// The form without accents and the term, if a feature is a spelling.

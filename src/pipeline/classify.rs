@@ -70,7 +70,9 @@ pub fn classify_all<R: Send>(
 }
 
 /// Batches that threads share among them. A thread by itself takes one at a time, which it finds in its cache.
-pub(super) fn loads(batches: impl Iterator<Item = Result<Batch>>) -> impl Iterator<Item = Result<Vec<Batch>>> {
+pub(super) fn loads(
+    batches: impl Iterator<Item = Result<Batch>>,
+) -> impl Iterator<Item = Result<Vec<Batch>>> {
     let threads = rayon::current_num_threads();
     bounded(batches, if threads == 1 { 1 } else { BATCHES * threads }, |_| 1)
 }

@@ -209,7 +209,11 @@ impl RunningCounts {
             let spelled = corpus.spellings.matrix.row(i);
             let behind = corpus.terms.len() as u32;
             terms.extend(spelled.iter().map(|(form, _)| (behind + form.0, 1)));
-            counts.add(corpus.keys[i], corpus.members[i].iter().map(|&l| &corpus.labels[l]), &terms);
+            counts.add(
+                corpus.keys[i],
+                corpus.members[i].iter().map(|&l| &corpus.labels[l]),
+                &terms,
+            );
         }
         counts
     }

@@ -9,7 +9,9 @@ use rubrique::corpus::{
     Format, HtmlPage, LabelSet, Page, ReadOptions, Reader, TopicTerms, parse_date,
 };
 use rubrique::features::{Scratch, Vectorizer, Zones};
-use rubrique::pipeline::{CountedCorpus, MODEL_VERSION, SHARD_VERSION, explain_article};
+use rubrique::pipeline::{
+    CountedCorpus, MODEL_VERSION, ModelFacts, SHARD_VERSION, explain_article,
+};
 use rubrique::report::TopicMapping;
 use rubrique::text::{Analyzer, AnalyzerSettings, Numbers, language, repair, sentences};
 use rubrique::{Article, Classifier};
@@ -89,6 +91,7 @@ pub fn model_file(bytes: &[u8]) {
         assert_eq!(explained.is_ok(), classified.prediction.is_some());
     }
     assert_eq!(classifier.top_terms(3).len(), labels);
+    ModelFacts::of(&classifier);
     let written = classifier.to_bytes().expect("what was read is written");
     let again = Classifier::from_bytes(&written, path).expect("what was written is read");
     assert!(again.to_bytes().expect("and written") == written);
@@ -109,10 +112,15 @@ fn articles() -> &'static [Article] {
     &*ARTICLES
 }
 
-/// The content of a shard, under a header that fits it. One that loads can be merged, and is the same once it is written and read.
+/// The content of a shard, under a header that fits it.
 pub fn counts(content: &[u8]) {
+    counts_file(&seal(content, b'C'));
+}
+
+/// The whole file of a shard. One that loads can be merged, and is the same once it is written and read.
+pub fn counts_file(bytes: &[u8]) {
     let path = Path::new("c.counts");
-    let Ok(corpus) = CountedCorpus::from_bytes(&seal(content, b'C'), path) else { return };
+    let Ok(corpus) = CountedCorpus::from_bytes(bytes, path) else { return };
     let articles = corpus.articles();
     let merged = corpus.clone().merge(corpus.clone()).expect("its own counts fit");
     assert_eq!(merged.articles(), 2 * articles);
@@ -153,8 +161,7 @@ fn is_plain(bytes: &[u8]) -> bool {
 
 /// A table, compressed or not, in any encoding. Where nothing had to be mended, its rows are those that the crate csv reads.
 pub fn csv(bytes: &[u8]) {
-    let path = |path: &Path| read(path, &ReadOptions::default());
-    in_file("csv", bytes, path);
+    in_file("csv", bytes, |path| read(path, &ReadOptions::default()));
     let options = ReadOptions { delimiter: Some(b','), ..ReadOptions::default() };
     let read = in_file("csv", bytes, |path| read(path, &options));
     let Some((columns, articles)) = read.filter(|_| is_plain(bytes)) else { return };
@@ -162,7 +169,8 @@ pub fn csv(bytes: &[u8]) {
     if !articles.iter().all(is_sound) {
         return;
     }
-    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let records: Vec<Vec<String>> = reader
         .records()
         .map(|record| record.expect("it is UTF-8").iter().map(str::to_owned).collect())
@@ -170,13 +178,18 @@ pub fn csv(bytes: &[u8]) {
     // Without a header the first record is an article.
     let headers = records.len() - articles.len();
     assert!(headers <= 1, "{} records, {} articles", records.len(), articles.len());
-    let text = columns.iter().enumerate().map(|(at, _)| at);
     for (article, record) in articles.iter().zip(&records[headers..]) {
-        for at in text.clone() {
+        for at in 0..columns.len() {
             let cell = &article.cells[at];
             let is_own = *cell == record[at].replace('\0', "");
             // The text's own cell is empty.
-            assert!(is_own || cell.is_empty() && article.extracted.is_some() || article.text == record[at], "{cell:?} is {:?}", record[at]);
+            assert!(
+                is_own
+                    || cell.is_empty() && article.extracted.is_some()
+                    || article.text == record[at],
+                "{cell:?} is {:?}",
+                record[at]
+            );
         }
     }
 }
@@ -220,7 +233,8 @@ fn nothing_is_lost(title: &str, text: &str) {
     }
     let page = Page::segment(title, text);
     let mut given: Vec<&str> = lines(text).collect();
-    let mut found: Vec<&str> = lines(&page.body).chain(page.dropped.iter().map(|d| d.text)).collect();
+    let mut found: Vec<&str> =
+        lines(&page.body).chain(page.dropped.iter().map(|d| d.text)).collect();
     given.sort_unstable();
     found.sort_unstable();
     let lost = given.len() - found.len();
@@ -247,16 +261,23 @@ pub fn tokenize(bytes: &[u8]) {
         assert!(!text[range].is_empty());
     }
     language(&text);
-    let settings = AnalyzerSettings {
-        word_ngrams: 3,
-        char_ngrams: Some((3, 6)),
-        numbers: Numbers::Class,
-        ..AnalyzerSettings::default()
-    };
-    Analyzer::new(settings).expect("the settings are in range").terms(&repair(&text));
-    let analyzer = Analyzer::new(AnalyzerSettings::default()).expect("the settings are in range");
-    let terms = analyzer.terms(&text).len();
-    let vectorizer = Vectorizer::new(analyzer, Zones::FLAT).expect("the zones are in range");
+    static DETAILED: LazyLock<Analyzer> = LazyLock::new(|| {
+        let settings = AnalyzerSettings {
+            word_ngrams: 3,
+            char_ngrams: Some((3, 6)),
+            numbers: Numbers::Class,
+            ..AnalyzerSettings::default()
+        };
+        Analyzer::new(settings).expect("the settings are in range")
+    });
+    static VECTORIZER: LazyLock<Vectorizer> = LazyLock::new(|| {
+        let analyzer = Analyzer::new(AnalyzerSettings::default());
+        Vectorizer::new(analyzer.expect("the settings are in range"), Zones::FLAT)
+            .expect("the zones are in range")
+    });
+    DETAILED.terms(&repair(&text));
+    let vectorizer = &*VECTORIZER;
+    let terms = vectorizer.analyzer().terms(&text).len();
     let mut scratch = Scratch::default();
     for _ in ["new", "remembered"] {
         let counted = vectorizer.count("", &text, &mut scratch);
@@ -300,7 +321,9 @@ pub fn corrections(bytes: &[u8]) {
             let (Some(alone), Some(joined)) = (all(&inputs[..1]), all(&inputs)) else { return };
             let is_plain = !alone.iter().any(|article| article.place.file == inputs[1]);
             assert!(is_plain && joined.len() >= alone.len());
-            for (mine, own) in joined.iter().zip(&alone).filter(|(mine, _)| mine.place.file == inputs[0]) {
+            for (mine, own) in
+                joined.iter().zip(&alone).filter(|(mine, _)| mine.place.file == inputs[0])
+            {
                 assert_eq!((&mine.id, &mine.title, &mine.text), (&own.id, &own.title, &own.text));
             }
         });
@@ -342,15 +365,28 @@ pub fn seeds() -> std::io::Result<Vec<Seed>> {
     gzip.write_all(&table)?;
     add("csv", "gzip", gzip.finish()?);
     add("csv", "zstd", zstd::encode_all(&table[..], 1)?);
-    add("csv", "utf-16", text.encode_utf16().fold(vec![0xFF, 0xFE], |mut bytes, unit| {
-        bytes.extend(unit.to_le_bytes());
-        bytes
-    }));
+    add(
+        "csv",
+        "utf-16",
+        text.encode_utf16().fold(vec![0xFF, 0xFE], |mut bytes, unit| {
+            bytes.extend(unit.to_le_bytes());
+            bytes
+        }),
+    );
     add("csv", "latin", text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect());
     add("csv", "semicolons", b"\xEF\xBB\xBFid;titre;texte;date\r\n1;\"Un \"\"accord\"\"\";'=2;5 mars 2026\r\n2;a;\"b\nc\";\r\n".to_vec());
-    add("csv", "stray", b"id,text\n1,\"il dit \"oui\" et\nsort\"\n2,\"jamais\n3,b\n4,,\n\nid,text\n5,a,b\n".to_vec());
+    add(
+        "csv",
+        "stray",
+        b"id,text\n1,\"il dit \"oui\" et\nsort\"\n2,\"jamais\n3,b\n4,,\n\nid,text\n5,a,b\n"
+            .to_vec(),
+    );
     add("csv", "page", b"id,html\n1,<html><title>T</title><p>Le texte.</p>\n".to_vec());
-    add("corrections", "both", [&table[..], b"\n--\nid,title,corrected_labels\n1,,diplomacy\nt002,x,other\n"].concat());
+    add(
+        "corrections",
+        "both",
+        [&table[..], b"\n--\nid,title,corrected_labels\n1,,diplomacy\nt002,x,other\n"].concat(),
+    );
     add("csv", "articles", table);
 
     let mut lines = Vec::new();
@@ -374,7 +410,11 @@ pub fn seeds() -> std::io::Result<Vec<Seed>> {
     add("topic_terms", "toml", b"a = [\"x y\"]\n[b]\nz = 2\n\"\\u00e9\" = 100\n".to_vec());
     add("topic_terms", "csv", "topic;term;weight\na;x y;\nb;é;3\n".into());
     add("topic_mapping", "press", bytes("models/topic-mapping.toml")?);
-    for (at, cell) in ["2026-03-05T12:30", "jeudi 5 mars 2026 à 12h30", "05/03/26", "20260305", "b; a;other;a"].iter().enumerate() {
+    for (at, cell) in
+        ["2026-03-05T12:30", "jeudi 5 mars 2026 à 12h30", "05/03/26", "20260305", "b; a;other;a"]
+            .iter()
+            .enumerate()
+    {
         add("cells", &at.to_string(), cell.as_bytes().to_vec());
     }
     let signature = bytes("tests/golden/minisign/tool.minisig")?;

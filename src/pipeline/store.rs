@@ -208,3 +208,88 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<(T, 
         postcard::take_from_bytes(&plain).map_err(|error| unreadable(path, &error))?;
     Ok((content, rest.to_vec()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ConformalLimits, OutputLayer, Task};
+    use crate::pipeline::classifier::Learned;
+
+    fn golden(name: &str) -> Parts {
+        let path = format!("tests/golden/formats/model-{MODEL_VERSION}-{name}.rubrique");
+        Classifier::load(Path::new(&path)).unwrap().parts
+    }
+
+    /// What is said of a model whose parts were altered and sealed with the right checksum; `None` where it loads.
+    fn refused(name: &str, alter: impl FnOnce(&mut Parts)) -> Option<String> {
+        let mut parts = golden(name);
+        alter(&mut parts);
+        let none: Option<u8> = None;
+        let bytes = seal(&(&parts, none), b'M', MODEL_VERSION).unwrap();
+        let read = Classifier::from_bytes(&bytes, Path::new("m.rubrique"));
+        read.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn parts_must_fit_each_other() {
+        for name in ["topics", "one-label", "gaussian"] {
+            assert_eq!(refused(name, |_| {}), None, "as it is");
+            let labels = refused(name, |parts| parts.labels.push("more".to_owned()));
+            assert!(labels.unwrap().contains("labels and calibration do not fit"));
+            let terms = refused(name, |parts| parts.terms.swap(0, 1));
+            assert!(terms.unwrap().contains("the terms are not in order"));
+            let index = refused(name, |parts| parts.variants.push(("mot".into(), u32::MAX)));
+            assert!(index.unwrap().contains("the spellings do not fit"));
+            let none = refused(name, |parts| parts.chosen.views.clear());
+            assert!(none.unwrap().contains("no weights"));
+            assert!(refused(name, |parts| drop(parts.terms.pop())).is_some());
+            let thresholds = refused(name, |parts| drop(parts.rule.thresholds.pop()));
+            assert!(thresholds.is_some());
+        }
+    }
+
+    #[test]
+    fn numbers_must_be_numbers() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            for name in ["topics", "one-label", "gaussian"] {
+                let intercepts = refused(name, |parts| {
+                    let task = parts.rule.task;
+                    parts.layer = OutputLayer::plain(task, vec![number; parts.labels.len()]);
+                });
+                assert!(intercepts.is_some(), "{name}: {number}");
+            }
+            let weight = refused("topics", |parts| match &mut parts.learned {
+                Learned::Refined(_, weights) => weights[0] = number as f32,
+                _ => panic!("topics are refined"),
+            });
+            assert!(weight.is_some(), "{number}");
+            let view = refused("one-label", |parts| parts.chosen.views[0].weight = number);
+            assert!(view.is_some(), "{number}");
+        }
+        assert!(refused("topics", |parts| parts.rule.accept_from = f64::NAN).is_some());
+        let limits = |parts: &mut Parts| {
+            let classes = parts.labels.len();
+            let nan = vec![f64::NAN; classes];
+            parts.rule.limits =
+                ConformalLimits { present_from: nan.clone(), absent_to: nan, coverage: 0.9 };
+        };
+        assert!(refused("topics", limits).is_some());
+    }
+
+    #[test]
+    fn counts_must_be_those_of_documents() {
+        // More documents outside of a topic hold a term than there are outside of it.
+        let altered = refused("topics", |parts| {
+            let Learned::Refined(counts, _) = &mut parts.learned else {
+                panic!("topics are refined")
+            };
+            let mut bytes = postcard::to_stdvec(&*counts).unwrap();
+            let (classes, documents): (u32, u64) = postcard::from_bytes(&bytes).unwrap();
+            assert!(classes < 128 && documents < 128 && documents > 1, "one byte each");
+            bytes[1] = 1;
+            *counts = postcard::from_bytes(&bytes).unwrap();
+        });
+        assert!(altered.unwrap().contains("counts, terms and labels do not fit"));
+        assert_eq!(golden("topics").rule.task, Task::AnyLabels);
+    }
+}

@@ -65,7 +65,7 @@ fn threads_change_nothing() {
         &["--find-repeated", "--mapping", "default"],
     ] {
         let one = classify(&input, 1, options);
-        assert!(one.lines().count() > rows().len());
+        assert!(one.lines().count() >= rows().len() - 1);
         for threads in [2, 8, 64] {
             assert!(classify(&input, threads, options) == one, "{threads} threads, {options:?}");
         }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use common::{TOPICS, column, records, write};
+use common::{Dice, TOPICS, column, records, write};
 use properties::{seal, unseal, with_header};
 use rubrique::Classifier;
 use rubrique::pipeline::CountedCorpus;
@@ -60,9 +60,12 @@ fn bombs_end_with_a_clear_error() {
         ("zeros.csv.gz", bomb(gzip, "", "\0", 4096)),
         ("zeros.csv.zst", bomb(zstd, "", "\0", 4096)),
         ("cell.csv.gz", bomb(gzip, "id,text\n1,\"", "x", 4096)),
-        ("rows.csv.zst", bomb(zstd, "id,text\n", "1,a\n", 4096)),
+        ("rows.csv.zst", bomb(zstd, "id,text\n", &format!("1,{}\n", "x".repeat(1000)), 4096)),
         ("line.jsonl.gz", bomb(gzip, "{\"text\": \"", "x", 4096)),
-        ("lines.jsonl.zst", bomb(zstd, "{\"text\": \"a\"}\n", "{\"text\": \"a\"}\n", 4096)),
+        (
+            "lines.jsonl.zst",
+            bomb(zstd, "", &format!("{{\"text\": \"{}\"}}\n", "x".repeat(1000)), 4096),
+        ),
     ] {
         assert!(bytes.len() < 5 << 20, "{name}: {} bytes", bytes.len());
         let path = write(folder.path(), name, bytes);
@@ -209,8 +212,11 @@ fn shapes_must_multiply_to_their_data() {
         for shape in [&b"\x00"[..], b"\x03", b"\x7F", b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"] {
             let mut altered = content.clone();
             altered.splice(at + 1..at + 2, shape.iter().copied());
-            let error = refused(&seal(&altered, b'M'));
-            found += usize::from(error.contains("cannot be read"));
+            let file = seal(&altered, b'M');
+            // Where it is no array after all, the model may be sound.
+            properties::model_file(&file);
+            let read = Classifier::from_bytes(&file, Path::new("m.rubrique"));
+            found += usize::from(read.is_err_and(|e| e.to_string().contains("cannot be read")));
         }
     }
     assert!(found > 1);
@@ -222,4 +228,33 @@ fn a_device_that_never_ends_is_no_model() {
         let error = Classifier::load(Path::new("/dev/zero")).unwrap_err().to_string();
         assert!(error.contains("no file of rubrique"), "{error}");
     }
+}
+
+/// A hundred kilobytes that unpack to a list of sixteen million empty labels: as much as a file may claim, and 24 times that in memory.
+#[test]
+fn a_list_needs_memory_by_its_bytes() {
+    let content = unseal(&golden("model-2-topics.rubrique"));
+    let first = content.windows(10).position(|bytes| bytes == b"\x09diplomacy").unwrap();
+    let mut altered = content[..first - 1].to_vec();
+    // Their number as a varint, 16 × 2^20.
+    altered.extend_from_slice(b"\x80\x80\x80\x08");
+    altered.resize(altered.len() + (16 << 20), 0);
+    let mut dice = Dice(1);
+    altered.extend((0..100_000).map(|_| dice.roll(256) as u8));
+    let file = seal(&altered, b'M');
+    assert!(file.len() < 110_000);
+    let folder = TempDir::new().unwrap();
+    let model = write(folder.path(), "m.rubrique", file);
+    let binary = assert_cmd::cargo::cargo_bin("rubrique");
+    let limited = format!("ulimit -v {MOST_MEMORY}; exec \"$0\" \"$@\"");
+    let output = Command::new("sh")
+        .args(["-c", &limited])
+        .arg(binary)
+        .args(["inspect", "--threads", "2"])
+        .arg(model)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("m.rubrique: the content cannot be read"), "{said}");
 }

@@ -52,16 +52,14 @@ fn bomb(pack: impl Fn(&[u8]) -> Vec<u8>, start: &str, again: &str, megabytes: us
 fn bombs_end_with_a_clear_error() {
     let folder = TempDir::new().unwrap();
     let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 19).unwrap();
+    let text = TOPICS[1].1.join(" ").repeat(2);
     for (name, bytes) in [
         ("zeros.csv.gz", bomb(gzip, "", "\0", 4096)),
         ("zeros.csv.zst", bomb(zstd, "", "\0", 4096)),
         ("cell.csv.gz", bomb(gzip, "id,text\n1,\"", "x", 4096)),
-        ("rows.csv.zst", bomb(zstd, "id,text\n", &format!("1,{}\n", "x".repeat(1000)), 4096)),
+        ("rows.csv.zst", bomb(zstd, "id,text\n", &format!("1,\"{text}\"\n"), 4096)),
         ("line.jsonl.gz", bomb(gzip, "{\"text\": \"", "x", 4096)),
-        (
-            "lines.jsonl.zst",
-            bomb(zstd, "", &format!("{{\"text\": \"{}\"}}\n", "x".repeat(1000)), 4096),
-        ),
+        ("lines.jsonl.zst", bomb(zstd, "", &format!("{{\"text\": \"{text}\"}}\n"), 4096)),
     ] {
         assert!(bytes.len() < 5 << 20, "{name}: {} bytes", bytes.len());
         let path = write(folder.path(), name, bytes);

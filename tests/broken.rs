@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
+use common::Dice;
 use tempfile::TempDir;
 
 /// One file, and what is to come of it.
@@ -18,17 +19,6 @@ struct Case {
     /// manners are tested.
     expected: Option<(usize, usize)>,
     codes: &'static [i32],
-}
-
-/// Numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below.max(1)
-    }
 }
 
 const GOOD: usize = 8;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args as ArgsOf, Parser, Subcommand, ValueEnum};
 use rubrique::Classifier;
-use rubrique::corpus::{ColumnNames, Format, ReadOptions, Reader, RepeatedBySource, TopicTerms};
+use rubrique::corpus::{
+    ArticleBytes, ColumnNames, Format, ReadOptions, Reader, RepeatedBySource, TopicTerms,
+};
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
 use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
@@ -117,6 +119,9 @@ pub(crate) struct Reading {
     /// End at the first row that is broken or had to be mended
     #[arg(long)]
     pub strict: bool,
+    /// Longest article in bytes, decompressed; a longer one comes out as unreadable
+    #[arg(long, value_name = "BYTES", value_parser = parse_article_bytes, default_value = "10000000")]
+    pub max_article_bytes: ArticleBytes,
     /// Column with HTML pages, in place of the text
     #[arg(long, value_name = "NAME")]
     pub html_column: Option<String>,
@@ -137,6 +142,11 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
         b"tab" | b"\\t" => Ok(b'\t'),
         _ => Err("one ASCII character, or \"tab\"".to_owned()),
     }
+}
+
+fn parse_article_bytes(text: &str) -> Result<ArticleBytes, String> {
+    let bytes = text.replace('_', "").parse().map_err(|_| "a whole number of bytes".to_owned());
+    ArticleBytes::new(bytes?).map_err(|error| error.to_string())
 }
 
 impl Inputs {
@@ -194,6 +204,7 @@ impl Reading {
                 html: self.html_column.clone(),
             },
             strict: self.strict,
+            max_article_bytes: self.max_article_bytes,
             ..ReadOptions::default()
         }
     }

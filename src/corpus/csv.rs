@@ -10,7 +10,7 @@ use memchr::memchr;
 use super::article::Article;
 use super::csv_records::{Block, Outcome, Records, without_doubled};
 use super::encoding::{decode, decode_noting};
-use super::reader::{ColumnNames, Parts, ReadOptions};
+use super::reader::{ArticleBytes, ColumnNames, Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
 
 /// The delimiters that are looked for, best first where two fit alike.
@@ -22,6 +22,7 @@ pub(super) struct Table {
     delimiter: u8,
     columns: Vec<String>,
     parts: Parts,
+    most: ArticleBytes,
 }
 
 /// Reads one CSV stream.
@@ -54,7 +55,7 @@ impl CsvArticles {
             Some(delimiter) => delimiter,
             None => sniff_delimiter(stream.fill_buf().map_err(|e| Error::io(path, e))?),
         };
-        let mut records = Records::new(stream, delimiter);
+        let mut records = Records::new(stream, delimiter, options.max_article_bytes.get());
         let Some(block) = records.next_block(1).map_err(|e| Error::io(path, e))? else {
             return Err(Error::input(
                 Place::file(path),
@@ -75,7 +76,8 @@ impl CsvArticles {
                 (named(&vec![String::new(); cells.len()]), Parts { text, ..Parts::default() })
             }
         };
-        let table = Arc::new(Table { path: path.to_owned(), delimiter, columns, parts });
+        let most = options.max_article_bytes;
+        let table = Arc::new(Table { path: path.to_owned(), delimiter, columns, parts, most });
         Ok(Self { records, table, first, count: 0 })
     }
 
@@ -153,7 +155,7 @@ impl CsvRows {
             Outcome::Unclosed => Some("has a quote that is never closed".to_owned()),
         };
         let is_too_long = outcome == Outcome::TooLong;
-        article.problem = is_too_long.then(|| "is longer than 16 MB".to_owned());
+        article.problem = is_too_long.then(|| self.table.most.exceeded());
     }
 
     /// Reads the cells of a record, as many as it has; `text` is the block where it is UTF-8.

@@ -11,8 +11,6 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3};
 
-/// Longer records, in bytes, are passed over.
-const LONGEST_RECORD: usize = 16 << 20;
 /// Bytes of a block, as long as its records are shorter: it is taken apart while it is in the processor's cache.
 const BLOCK: usize = 256 << 10;
 /// A record that is longer is read in steps of at most so many bytes.
@@ -27,7 +25,7 @@ pub(super) enum Outcome {
     StrayQuotes,
     /// A quote was never closed; the record ends where the next one begins.
     Unclosed,
-    /// Longer than may be; the record holds nothing.
+    /// Longer than it may be; the record holds nothing.
     TooLong,
 }
 
@@ -115,6 +113,8 @@ pub(super) fn without_doubled<'c>(cell: &'c [u8], mut add: impl FnMut(&'c [u8]))
 pub(super) struct Records {
     stream: BufReader<Box<dyn Read + Send>>,
     delimiter: u8,
+    /// Longer records, in bytes, are passed over.
+    longest: usize,
     /// Cells of a whole record, once the header has told.
     width: usize,
     /// What was read and is in no block yet.
@@ -128,10 +128,15 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn new(stream: BufReader<Box<dyn Read + Send>>, delimiter: u8) -> Self {
+    pub(super) fn new(
+        stream: BufReader<Box<dyn Read + Send>>,
+        delimiter: u8,
+        longest: usize,
+    ) -> Self {
         Self {
             stream,
             delimiter,
+            longest,
             width: 0,
             rest: Vec::new(),
             at_end: false,
@@ -162,7 +167,7 @@ impl Records {
                 return Ok(Some(block));
             }
             filled?;
-            if !is_sound || self.rest.len() > LONGEST_RECORD {
+            if !is_sound || self.rest.len() > self.longest {
                 self.mend(&mut block)?;
                 return Ok(Some(block));
             }
@@ -189,7 +194,7 @@ impl Records {
                     lines += line_ends(record, after_return);
                     after_return = record.ends_with(b"\r");
                     end = behind;
-                    if behind - start > LONGEST_RECORD {
+                    if behind - start > self.longest {
                         block.cells.truncate(known);
                         block.push(line, Outcome::TooLong);
                     } else {
@@ -224,11 +229,11 @@ impl Records {
         let mut step = BLOCK;
         let (cells, length, outcome) = loop {
             match meant(&self.rest, self.delimiter, self.width, self.at_end) {
-                Some((_, length, _)) if length > LONGEST_RECORD => {}
+                Some((_, length, _)) if length > self.longest => {}
                 Some(meant) => break meant,
                 // At the end an open cell ends.
                 None if self.at_end => break (Vec::new(), self.rest.len(), Outcome::Unclosed),
-                None if self.rest.len() <= LONGEST_RECORD => {
+                None if self.rest.len() <= self.longest => {
                     self.fill(step)?;
                     step = (2 * step).min(LONGEST_STEP);
                     continue;
@@ -513,9 +518,11 @@ mod tests {
 
     use super::*;
 
+    const LONGEST: usize = 10 << 20;
+
     fn read_by(text: &str, width: usize, most: usize) -> Vec<(Vec<String>, u64, Outcome)> {
         let stream: Box<dyn Read + Send> = Box::new(io::Cursor::new(text.as_bytes().to_vec()));
-        let mut records = Records::new(BufReader::new(stream), b',');
+        let mut records = Records::new(BufReader::new(stream), b',', LONGEST);
         records.set_width(width);
         let mut out = Vec::new();
         while let Some(block) = records.next_block(most).unwrap() {
@@ -585,7 +592,7 @@ mod tests {
     fn records_before_an_error_are_handed_out() {
         for most in [1, usize::MAX] {
             let stream = Failing(io::Cursor::new(b"1,a\n2,\"b\"\n3,\"c".to_vec()));
-            let mut records = Records::new(BufReader::new(Box::new(stream)), b',');
+            let mut records = Records::new(BufReader::new(Box::new(stream)), b',', LONGEST);
             let mut count = 0;
             let error = loop {
                 match records.next_block(most) {

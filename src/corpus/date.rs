@@ -40,7 +40,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
     let in_words = parts.windows(3).find_map(|w| {
         let day = w[0].trim_end_matches("er");
         let month = MONTHS.iter().position(|names| names.contains(&w[1]))? as i8 + 1;
-        date(year(w[2])?, month, number(day)? as i8)
+        date(year(w[2])?, month, number(day).filter(|day| *day <= 31)? as i8)
     });
     in_words.or_else(|| in_numbers(&parts))
 }
@@ -50,7 +50,7 @@ fn in_numbers(parts: &[&str]) -> Option<Date> {
     if first.len() == 8
         && let Some(packed) = number(first)
     {
-        return date((packed / 10_000) as i16, (packed / 100 % 100) as i8, (packed % 100) as i8);
+        return date(year(&first[..4])?, (packed / 100 % 100) as i8, (packed % 100) as i8);
     }
     // The time may follow the day without a space: 2026-03-05T12:00.
     let third = parts.get(2)?.split('t').next()?;
@@ -113,6 +113,8 @@ mod tests {
         for text in [
             "",
             "hier",
+            "00260305",
+            "261 mars 2026",
             "2026",
             "2026-13-01",
             "31/04/2026",

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
+use super::decompression::unpack;
 use crate::error::{Error, Place, Result};
 
 /// Cells are UTF-8 or, failing that, what their bytes look like (mostly Windows-1252 in French).
@@ -61,13 +62,7 @@ pub(super) fn open(
     let input = Prefetched::new(input, 4);
     let magic = input.head().to_owned();
     let input = BufReader::with_capacity(1 << 16, input);
-    let plain: Box<dyn Read + Send> = if magic.starts_with(&[0x1F, 0x8B]) {
-        Box::new(flate2::bufread::MultiGzDecoder::new(input))
-    } else if magic.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
-        Box::new(zstd::Decoder::with_buffer(input)?)
-    } else {
-        Box::new(input)
-    };
+    let plain = unpack(input, &magic)?;
     let text = DecodeReaderBytesBuilder::new()
         .bom_override(true)
         .utf8_passthru(true)

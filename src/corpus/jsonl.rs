@@ -7,11 +7,8 @@ use serde_json::{Map, Value};
 
 use super::article::Article;
 use super::encoding::decode_noting;
-use super::reader::{Parts, ReadOptions};
+use super::reader::{ArticleBytes, Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
-
-/// Longer lines, in bytes, are passed over.
-const LONGEST_LINE: u64 = 16 << 20;
 
 /// Reads one stream of JSON objects, one a line. Its columns are the keys of the first lines.
 pub(super) struct JsonlArticles {
@@ -19,6 +16,7 @@ pub(super) struct JsonlArticles {
     path: PathBuf,
     columns: Vec<String>,
     parts: Parts,
+    most: ArticleBytes,
     line: u64,
     count: u64,
 }
@@ -55,8 +53,9 @@ impl JsonlArticles {
             }
             columns = ["id", "title", "text", "labels"].map(str::to_owned).into();
         }
+        let most = options.max_article_bytes;
         let parts = Parts::find(&columns, options, &Place::file(path))?;
-        Ok(Self { stream, path: path.to_owned(), columns, parts, line: 0, count: 0 })
+        Ok(Self { stream, path: path.to_owned(), columns, parts, most, line: 0, count: 0 })
     }
 
     pub(super) fn columns(&self) -> &[String] {
@@ -75,7 +74,8 @@ impl Iterator for JsonlArticles {
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            let mut line = self.stream.by_ref().take(LONGEST_LINE);
+            // A byte for the line's end.
+            let mut line = self.stream.by_ref().take(self.most.get() as u64 + 1);
             match line.read_until(b'\n', &mut bytes) {
                 Ok(0) => return None,
                 Ok(_) => self.line += 1,
@@ -87,12 +87,12 @@ impl Iterator for JsonlArticles {
         }
         self.count += 1;
         let place = Place::record(&self.path, self.count, Some(self.line));
-        if bytes.len() as u64 == LONGEST_LINE && !bytes.ends_with(b"\n") {
+        if bytes.len() > self.most.get() && !bytes.ends_with(b"\n") {
             if let Err(error) = self.stream.skip_until(b'\n') {
                 return Some(Err(Error::io(&self.path, error)));
             }
             let cells = vec![String::new(); self.columns.len()];
-            let problem = Some("is longer than 16 MB".to_owned());
+            let problem = Some(self.most.exceeded());
             return Some(Ok(Article { problem, ..self.parts.article(cells, place) }));
         }
         let mut encoding = None;

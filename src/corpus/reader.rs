@@ -65,9 +65,48 @@ pub struct ReadOptions {
     pub need_labels: bool,
     /// Whether a row that is broken, or had to be mended, ends the reading with an error.
     pub strict: bool,
+    /// Longer articles are not read: they come out with their problem.
+    pub max_article_bytes: ArticleBytes,
     /// Whether rows of files with a column `corrected_labels` correct the articles of the same id (and title, where both have one) in
     /// the other inputs instead of being articles a second time. Such files may do without a text; they are read first and kept in memory.
     pub join_corrections: bool,
+}
+
+/// How long an article may be in bytes: its row of a table, its line of JSON or its file, decompressed. 10 MB where nothing else is said,
+/// which is more than a long novel.
+///
+/// ```
+/// use rubrique::corpus::ArticleBytes;
+/// assert_eq!(ArticleBytes::default().get(), 10_000_000);
+/// assert!(ArticleBytes::new(100).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArticleBytes(u32);
+
+impl ArticleBytes {
+    /// From 1,000 bytes to 1 GB; an error beyond.
+    pub fn new(bytes: u64) -> Result<Self> {
+        match u32::try_from(bytes) {
+            Ok(bytes @ 1_000..=1_000_000_000) => Ok(Self(bytes)),
+            _ => Err(Error::setting("max_article_bytes", bytes, "1,000 to 1,000,000,000")),
+        }
+    }
+
+    /// The number of bytes.
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+
+    /// What is wrong with an article that is longer.
+    pub(super) fn exceeded(self) -> String {
+        format!("is longer than {} bytes, which --max-article-bytes allows", self.0)
+    }
+}
+
+impl Default for ArticleBytes {
+    fn default() -> Self {
+        Self(10_000_000)
+    }
 }
 
 const ID_NAMES: &[&str] = &["id", "identifiant", "article_id", "doc_id", "docid"];
@@ -219,6 +258,7 @@ enum Source {
         id: String,
         label: Option<String>,
         html: bool,
+        most: ArticleBytes,
     },
     /// A file that was one.
     Read {
@@ -268,6 +308,7 @@ impl Reader {
         let mut bytes = 0;
         let mut passed_over = 0;
         let mut reviews = Vec::new();
+        let most = options.max_article_bytes;
         let mut add = |names: &[String], text: Option<usize>| {
             place_columns(names, text, &mut columns, &mut text_column);
         };
@@ -278,7 +319,7 @@ impl Reader {
                     let html = options.format == Some(Format::Html);
                     add(file_columns(html), file_text(html));
                     let id = "-".to_owned();
-                    sources.push(Source::Text { path: path.clone(), id, label: None, html });
+                    sources.push(Source::Text { path: path.clone(), id, label: None, html, most });
                     continue;
                 }
                 let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
@@ -306,7 +347,7 @@ impl Reader {
                     let html = file.html || options.format == Some(Format::Html);
                     add(file_columns(html), file_text(html));
                     let (path, id, label) = (file.path, file.id, file.label);
-                    sources.push(Source::Text { path, id, label, html });
+                    sources.push(Source::Text { path, id, label, html, most });
                 }
                 continue;
             }
@@ -317,7 +358,7 @@ impl Reader {
                 let html = format == Format::Html;
                 add(file_columns(html), file_text(html));
                 let id = path.display().to_string();
-                sources.push(Source::Text { path: path.clone(), id, label: None, html });
+                sources.push(Source::Text { path: path.clone(), id, label: None, html, most });
                 continue;
             }
             let file = File::open(path).map_err(|e| Error::io(path, e))?;
@@ -423,7 +464,13 @@ impl Reader {
             Format::Text | Format::Html => {
                 let id = path.display().to_string();
                 let html = format == Format::Html;
-                Source::Text { path: path.to_owned(), id, label: None, html }
+                Source::Text {
+                    path: path.to_owned(),
+                    id,
+                    label: None,
+                    html,
+                    most: options.max_article_bytes,
+                }
             }
         })
     }
@@ -560,8 +607,8 @@ impl Source {
                 let articles: Vec<_> = source.take(FEW).collect();
                 Ok((!articles.is_empty()).then_some(Rows::Articles(articles)))
             }
-            Self::Text { path, id, label, html } => {
-                let article = read_text(path, id, label.as_deref(), *html);
+            Self::Text { path, id, label, html, most } => {
+                let article = read_text(path, id, label.as_deref(), *html, *most);
                 *self = Self::Read { html: *html };
                 Ok(Some(Rows::Articles(vec![Ok(article)])))
             }
@@ -624,18 +671,21 @@ fn file_text(html: bool) -> Option<usize> {
     Some(if html { 3 } else { 1 })
 }
 
-/// Larger files, in bytes, are no articles.
-const LONGEST_FILE: u64 = 64 << 20;
-
-fn read_text(path: &Path, id: &str, label: Option<&str>, html: bool) -> Article {
+fn read_text(
+    path: &Path,
+    id: &str,
+    label: Option<&str>,
+    html: bool,
+    most: ArticleBytes,
+) -> Article {
     let mut bytes = Vec::new();
     let read = encoding::open_text(path).and_then(|stream| {
-        stream.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))
+        stream.take(most.get() as u64 + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))
     });
     // One bad file of a folder stops no batch.
     let problem = match read {
         Err(error) => Some(format!("cannot be read ({error})")),
-        Ok(_) if bytes.len() as u64 > LONGEST_FILE => Some("is larger than 64 MB".to_owned()),
+        Ok(_) if bytes.len() > most.get() => Some(most.exceeded()),
         Ok(_) => None,
     };
     if problem.is_some() {

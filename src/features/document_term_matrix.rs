@@ -63,7 +63,8 @@ impl DocumentTermMatrix {
 
     /// Number of documents.
     pub fn rows(&self) -> usize {
-        self.starts.len() - 1
+        // A matrix from a file that holds nothing at all has not even the first start, and is found unsound for it.
+        self.starts.len().saturating_sub(1)
     }
 
     /// Number of terms.

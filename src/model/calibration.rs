@@ -143,9 +143,9 @@ impl OutputLayer {
     pub(crate) fn is_sound(&self, classes: usize) -> bool {
         self.slopes.len() == classes
             && self.intercepts.len() == classes
-            && self.length_power.is_finite()
+            && (0.0..=1.0).contains(&self.length_power)
             && (0.0..=1.0).contains(&self.noise)
-            && self.slopes.iter().chain(&self.intercepts).all(|v| v.is_finite())
+            && self.slopes.iter().chain(&self.intercepts).all(|&v| super::is_moderate(v))
     }
 }
 

@@ -214,10 +214,13 @@ impl ClassCounts {
         self.class_term_documents[term * self.classes() + class]
     }
 
-    /// Whether the arrays have the sizes they must have; counts from a file are not trusted before.
+    /// Whether the arrays have the sizes they must have, and their counts can be those of documents; counts from a file are not trusted
+    /// before.
     pub(crate) fn is_sound(&self) -> bool {
         let (terms, classes) = (self.terms(), self.classes());
-        self.documents > 0
+        let occurrences = self.term_occurrences.iter().try_fold(0u64, |sum, &n| sum.checked_add(n));
+        occurrences.is_some()
+            && self.documents > 0
             && self.class_documents.len() == classes
             && self.term_documents.len() == terms
             && self.class_term_occurrences.len() == terms * classes
@@ -229,6 +232,8 @@ impl ClassCounts {
                         self.occurrences(t, c) <= self.term_occurrences[t]
                             && self.document_frequency(t, c) <= self.term_documents[t]
                             && self.document_frequency(t, c) <= self.class_documents[c]
+                            && self.term_documents[t] - self.document_frequency(t, c)
+                                <= self.documents - self.class_documents[c]
                     })
             })
     }

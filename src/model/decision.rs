@@ -64,6 +64,15 @@ impl DecisionRule {
     }
 }
 
+impl DecisionRule {
+    /// Whether the parts fit together; a rule from a file is not trusted before.
+    pub(crate) fn is_sound(&self, classes: usize) -> bool {
+        self.thresholds.len() == classes
+            && self.thresholds.iter().chain([&self.accept_from]).all(|p| !p.is_nan())
+            && self.limits.is_sound(classes)
+    }
+}
+
 /// What the threshold of a topic is fitted for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

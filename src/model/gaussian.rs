@@ -151,17 +151,28 @@ impl GaussianModel {
     /// Whether the parts fit together over a vocabulary of `terms`; a model from a file is not trusted before.
     fn is_sound(&self, terms: usize) -> bool {
         let n = self.columns.len();
-        let models = match self.task {
-            Task::OneLabel => 1,
-            Task::AnyLabels => self.classes,
+        let (models, most) = match self.task {
+            Task::OneLabel => (1, self.classes),
+            Task::AnyLabels => (self.classes, 2),
+        };
+        let is_density = |d: &ClassDensity| {
+            d.theta.len() == n
+                && d.sigma.len() == n
+                && d.prior > 0.0
+                && d.prior <= 1.0
+                && d.theta.iter().all(|&mean| super::is_moderate(mean))
+                && d.sigma.iter().all(|&variance| variance >= 1e-50 && super::is_moderate(variance))
         };
         self.models.len() == models
             && self.tf_idf.idf().len() == n
+            && self.tf_idf.idf().iter().all(|&idf| idf >= 0.0 && super::is_moderate(idf))
             && self.columns.windows(2).all(|w| w[0] < w[1])
             && self.columns.last().is_none_or(|t| t.index() < terms)
             && self.models.iter().all(|m| {
                 canonical(m).is_ok_and(|c| {
-                    c.class_info.values().all(|d| d.theta.len() == n && d.sigma.len() == n)
+                    !c.class_info.is_empty()
+                        && c.class_info.keys().all(|&class| class < most)
+                        && c.class_info.values().all(is_density)
                 })
             })
     }

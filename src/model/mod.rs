@@ -37,6 +37,11 @@ pub use scorer::{Scorer, Task};
 
 use crate::ids::LabelId;
 
+/// Whether a parameter from a file is a number that can be squared, multiplied by others like it and added up, and is a number still.
+fn is_moderate(x: f64) -> bool {
+    x.abs() <= 1e50
+}
+
 /// The most probable label first; equals in label order.
 fn sort_by_probability(labels: &mut [LabelId], probabilities: &[f64]) {
     labels.sort_by(|a, b| {

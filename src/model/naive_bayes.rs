@@ -271,6 +271,11 @@ impl TermWeights {
         fits.then(|| Self { weights, ..Self::new(0, classes) })
     }
 
+    /// Whether sums of the weights are numbers, whatever the document.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.weights.iter().chain(&self.constant).all(|&w| super::is_moderate(w))
+    }
+
     /// The weights in single precision, term by term.
     pub fn to_single(&self) -> Vec<f32> {
         self.weights.iter().map(|&w| w as f32).collect()

@@ -201,7 +201,7 @@ impl Classifier {
             return Err(unsound("the terms are not in order"));
         }
         let rule = &parts.rule;
-        let is_decided = rule.thresholds.len() == classes && rule.limits.is_sound(classes);
+        let is_decided = rule.is_sound(classes);
         if !parts.layer.is_sound(classes) || !is_decided || classes == 0 {
             return Err(unsound("labels and calibration do not fit"));
         }
@@ -247,6 +247,9 @@ impl Classifier {
         let vectorizer = Vectorizer::new(analyzer, parts.settings.zones)?;
         let vocabulary = Arc::new(Vocabulary::new(parts.terms.clone()));
         scorer.round();
+        if !scorer.term_weights().is_none_or(TermWeights::is_sound) {
+            return Err(unsound("a weight is no number that can be added up"));
+        }
         let is_additive = tf_idf.is_none()
             && scorer.term_weights().is_some_and(TermWeights::is_additive)
             && parts.settings.analyzer.word_ngrams == 1;

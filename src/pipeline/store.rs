@@ -9,6 +9,7 @@
 //! | 32 | SHA-256 of what follows |
 //! | rest | zstd of the content in postcard's encoding |
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -36,9 +37,10 @@ const MAGIC: &[u8; 8] = b"rubrique";
 const HEADER: usize = 8 + 4 + 1 + 8 + 32;
 /// Content longer than this is refused before anything is allocated.
 const MOST_BYTES: u64 = 16 << 30;
-/// No honest model is packed tighter than this; small files may claim up to the least limit.
+/// No honest model is packed tighter than this; the smallest files may claim a little more. What is read needs at most about fifty times the
+/// memory of its content: an empty list or name is one byte there, and 24 in memory, in a vector that may be half empty.
 const MOST_RATIO: u64 = 200;
-const LEAST_LIMIT: u64 = 64 << 20;
+const LEAST_LIMIT: u64 = 1 << 20;
 const LEVEL: i32 = 12;
 
 /// The press model, compiled in, so that it works wherever the binary is run from.
@@ -91,7 +93,12 @@ impl Classifier {
 impl CountedCorpus {
     /// Reads a shard.
     pub fn load(path: &Path) -> Result<Self> {
-        let (corpus, _): (Self, _) = open(&read(path)?, b'C', path)?;
+        Self::from_bytes(&read(path)?, path)
+    }
+
+    /// Reads a shard from the bytes of its file; `path` is named in errors.
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self> {
+        let (corpus, _): (Self, _) = open(bytes, b'C', path)?;
         if corpus.is_sound() {
             Ok(corpus)
         } else {
@@ -108,13 +115,21 @@ impl CountedCorpus {
 const TRAIN_AGAIN: &str = "a fresh copy of the file, or training the model again";
 const COUNT_AGAIN: &str = "a fresh copy of the file, or train --counts again";
 
+/// The bytes of a file, if it begins like one of ours: a device that never ends is not read on.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| match error.kind() {
+    let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Error::input(Place::file(path), "there is no such file", "another path")
         }
         _ => Error::io(path, error),
-    })
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    (&file).take(HEADER as u64).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.starts_with(MAGIC) {
+        file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    Ok(bytes)
 }
 
 fn seal(content: &impl Serialize, kind: u8, version: u32) -> Result<Vec<u8>> {
@@ -184,13 +199,98 @@ fn open<T: DeserializeOwned>(bytes: &[u8], kind: u8, path: &Path) -> Result<(T, 
     if length > MOST_BYTES || length > LEAST_LIMIT.max(packed.len() as u64 * MOST_RATIO) {
         return refuse("the file claims to be larger than any model", TRAIN_AGAIN);
     }
-    let mut plain = Vec::new();
-    let unpacked = zstd::Decoder::new(packed)
-        .and_then(|decoder| decoder.take(length.saturating_add(1)).read_to_end(&mut plain));
-    if unpacked.is_err() || plain.len() as u64 != length {
+    // Into so many bytes at once: whatever the frames of zstd claim, no window is allocated for them.
+    let unpacked = zstd::bulk::decompress(packed, length as usize).ok();
+    let Some(plain) = unpacked.filter(|plain| plain.len() as u64 == length) else {
         return refuse("the content does not have the length that the header says", TRAIN_AGAIN);
-    }
+    };
     let (content, rest) =
         postcard::take_from_bytes(&plain).map_err(|error| unreadable(path, &error))?;
     Ok((content, rest.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ConformalLimits, OutputLayer, Task};
+    use crate::pipeline::classifier::Learned;
+
+    fn golden(name: &str) -> Parts {
+        if name == "press" {
+            return Classifier::press().unwrap().parts;
+        }
+        let path = format!("tests/golden/formats/model-{MODEL_VERSION}-{name}.rubrique");
+        Classifier::load(Path::new(&path)).unwrap().parts
+    }
+
+    /// What is said of a model whose parts were altered and sealed with the right checksum; `None` where it loads.
+    fn refused(name: &str, alter: impl FnOnce(&mut Parts)) -> Option<String> {
+        let mut parts = golden(name);
+        alter(&mut parts);
+        let none: Option<u8> = None;
+        let bytes = seal(&(&parts, none), b'M', MODEL_VERSION).unwrap();
+        let read = Classifier::from_bytes(&bytes, Path::new("m.rubrique"));
+        read.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn parts_must_fit_each_other() {
+        for name in ["topics", "one-label", "gaussian"] {
+            assert_eq!(refused(name, |_| {}), None, "as it is");
+            let labels = refused(name, |parts| parts.labels.push("more".to_owned()));
+            assert!(labels.unwrap().contains("labels and calibration do not fit"));
+            let terms = refused(name, |parts| parts.terms.swap(0, 1));
+            assert!(terms.unwrap().contains("the terms are not in order"));
+            let index = refused(name, |parts| parts.variants.push(("mot".into(), u32::MAX)));
+            assert!(index.unwrap().contains("the spellings do not fit"));
+            let none = refused(name, |parts| parts.chosen.views.clear());
+            assert!(none.unwrap().contains("no weights"));
+            assert!(refused(name, |parts| drop(parts.terms.pop())).is_some());
+            let thresholds = refused(name, |parts| parts.rule.thresholds.clear());
+            assert!(thresholds.is_some());
+        }
+    }
+
+    #[test]
+    fn numbers_must_be_numbers() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            for name in ["topics", "one-label", "gaussian"] {
+                let intercepts = refused(name, |parts| {
+                    let task = parts.rule.task;
+                    parts.layer = OutputLayer::plain(task, vec![number; parts.labels.len()]);
+                });
+                assert!(intercepts.is_some(), "{name}: {number}");
+            }
+            let weight = refused("press", |parts| match &mut parts.learned {
+                Learned::Refined(_, weights) => weights[0] = number as f32,
+                _ => panic!("the press model is refined"),
+            });
+            assert!(weight.is_some(), "{number}");
+            let view = refused("one-label", |parts| parts.chosen.views[0].weight = number);
+            assert!(view.is_some(), "{number}");
+        }
+        assert!(refused("topics", |parts| parts.rule.accept_from = f64::NAN).is_some());
+        let limits = |parts: &mut Parts| {
+            let classes = parts.labels.len();
+            let nan = vec![f64::NAN; classes];
+            parts.rule.limits =
+                ConformalLimits { present_from: nan.clone(), absent_to: nan, coverage: 0.9 };
+        };
+        assert!(refused("topics", limits).is_some());
+    }
+
+    #[test]
+    fn counts_must_be_those_of_documents() {
+        // More documents outside of a topic hold a term than there are outside of it.
+        let altered = refused("topics", |parts| {
+            let Learned::Counts(counts) = &mut parts.learned else { panic!("it has counts alone") };
+            let mut bytes = postcard::to_stdvec(&*counts).unwrap();
+            let (classes, documents): (u32, u64) = postcard::from_bytes(&bytes).unwrap();
+            assert!(classes < 128 && documents < 128 && documents > 1, "one byte each");
+            bytes[1] = 1;
+            *counts = postcard::from_bytes(&bytes).unwrap();
+        });
+        assert!(altered.unwrap().contains("counts, terms and labels do not fit"));
+        assert_eq!(golden("topics").rule.task, Task::AnyLabels);
+    }
 }

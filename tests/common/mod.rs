@@ -71,6 +71,18 @@ pub const OTHER: [&str; 10] = [
     "Le marathon partira du port et longera la plage.",
 ];
 
+/// Numbers that are the same in every run.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number from 0 to `below`, which it is not.
+    pub fn roll(&mut self, below: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below.max(1)
+    }
+}
+
 /// One article of the small corpus.
 #[derive(Clone, Debug)]
 pub struct Row {

@@ -21,7 +21,17 @@ pub(super) fn follows_day(text: &str, at: usize) -> bool {
     }
 }
 
+/// Bytes of a month however it is written: letters of full width have three.
+const LONGEST_MONTH: usize = 4 * "septembre".len();
+
 pub(super) fn is_month(word: &str) -> bool {
+    // Asked of every new form: most are told by how they begin.
+    let begins_as_one = word.bytes().next().is_some_and(|first| {
+        !first.is_ascii() || b"jfmasond".contains(&first.to_ascii_lowercase())
+    });
+    if !begins_as_one || word.len() > LONGEST_MONTH {
+        return false;
+    }
     let mut folded = String::new();
     fold(word, &mut folded);
     matches!(

@@ -57,7 +57,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let bar = progress::articles(shared, "classifying");
     let digests = reader.digests();
     let batches = reader.without_repeated(repeated).into_batches();
-    let (batches, handed_out) =
+    let (batches, mut handed_out) =
         upcoming(batches, counts.rows(), digests.clone(), interrupt.clone());
     let start = || Rows { writer: format.writer(Vec::new()), count: 0, tally: Tally::default() };
     let add = |rows: &mut Rows<'_>, article: &mut Article, classified: Classified| {
@@ -69,7 +69,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let ended = classify_all(&classifier, batches, start, add, |rows| {
         let written = rows.writer.finish().map_err(unwritten)?;
         results.write(&written).map_err(unwritten)?;
-        read = handed_out.read.recv().ok().flatten();
+        read = handed_out.read.next().flatten();
         bar.inc(rows.count);
         for note in counts.add(rows.tally, classifier.labels()) {
             bar.suspend(|| eprintln!("{note}"));
@@ -95,10 +95,10 @@ enum Opened {
 }
 
 fn open(args: &Classify, columns: &[String], classifier: &Classifier) -> Result<Opened> {
-    // Before the inputs are read, whatever it will be.
-    let stream = Output::open(&args.output)?;
+    // Before the inputs are read, whatever it will be: what cannot be written is told at once.
+    let stream = Some(Output::open(&args.output)?).filter(|_| !is_file(&args.output));
     let (repeated, repeated_in) = args.repetition.find(&args.inputs)?;
-    if !is_file(&args.output) {
+    if let Some(stream) = stream {
         return Ok(Opened::Results(Results::Stream(stream), repeated));
     }
     let settings = settings::of_classify(args, columns, &repeated_in)?;

@@ -177,6 +177,23 @@ pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// A file that was read at once, such as a shard of counts.
+pub(crate) fn read_whole(path: &Path) -> Result<InputDigest> {
+    let OutputDigest { path, bytes, blake3 } = OutputDigest::of(path)?;
+    Ok(InputDigest { path, files: None, bytes, whole: true, blake3 })
+}
+
+/// Settings of the library, as they are.
+pub(crate) fn settings_of(settings: &impl Serialize) -> Result<Settings> {
+    match serde_json::to_value(settings)? {
+        serde_json::Value::Object(mut settings) => {
+            settings.retain(|_, value| !value.is_null());
+            Ok(settings)
+        }
+        _ => Ok(Settings::new()),
+    }
+}
+
 /// The manifest beside a file.
 pub(crate) fn beside(path: &Path) -> PathBuf {
     with_ending(path, ".manifest.json")

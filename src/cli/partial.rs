@@ -129,6 +129,8 @@ impl Partial {
     /// Goes on with what an earlier run left, where it left anything; `inputs` are the paths of what is read.
     pub(crate) fn resume(output: &Path, run: Manifest, inputs: &[PathBuf]) -> Result<Begun> {
         let names = Names::of(output);
+        // Before anything is looked at, so that no other run is at work on it.
+        let file = names.partial.exists().then(|| names.open(false)).transpose()?;
         let Some(mut before) = Manifest::load(&names.checkpoint)? else {
             if let Some(done) = finished(&names, &run, inputs)? {
                 return Ok(Begun::Complete(done.into()));
@@ -137,9 +139,10 @@ impl Partial {
                 "note: there is nothing to resume beside {}; this begins with the first row",
                 output.display()
             );
+            drop(file);
             return Ok(Begun::Open(Self::begin(output, run, true)?.into()));
         };
-        let refuse = |what: &str, hint: &str| -> Result<()> {
+        let refuse = |what: &str, hint: &str| -> Result<Begun> {
             bail!(
                 "{}: the interrupted run cannot be resumed: {what}; try: {hint}without --resume, which begins with the first row",
                 output.display()
@@ -147,13 +150,13 @@ impl Partial {
         };
         let changes = before.changes(&run);
         if !changes.is_empty() {
-            refuse(&changes.join(", "), "the same command as before, or ")?;
+            return refuse(&changes.join(", "), "the same command as before, or ");
         }
         let written = before.outputs.first().cloned();
         let written = written.context("the checkpoint names no output")?;
         if before.finished.is_some() {
-            if !names.partial.exists() && !is(&names.output, &written) {
-                refuse("its results have changed or are gone", "")?;
+            if file.is_none() && !is(&names.output, &written) {
+                return refuse("its results have changed or are gone", "");
             }
             return Ok(Begun::Complete(names.complete(before)?.into()));
         }
@@ -161,19 +164,18 @@ impl Partial {
         for (digest, path) in before.inputs.iter().zip(inputs) {
             if !digest.holds(path)? {
                 let what = format!("{} has changed since", digest.path);
-                refuse(&what, "the input as it was, or ")?;
+                return refuse(&what, "the input as it was, or ");
             }
         }
-        if !names.partial.exists() {
-            refuse(&format!("{} is gone", names.partial.display()), "")?;
-        }
-        let mut file = names.open(false)?;
+        let Some(mut file) = file else {
+            return refuse(&format!("{} is gone", names.partial.display()), "");
+        };
         let told = || names.partial.display().to_string();
         let mut hasher = blake3::Hasher::new();
         let read = hasher.update_reader((&mut file).take(written.bytes));
         read.with_context(told)?;
         if OutputDigest::new(&names.partial, &hasher).blake3 != written.blake3 {
-            refuse(&format!("{} has changed since", names.partial.display()), "")?;
+            return refuse(&format!("{} has changed since", names.partial.display()), "");
         }
         file.set_len(written.bytes).with_context(told)?;
         file.seek(SeekFrom::Start(written.bytes)).with_context(told)?;
@@ -251,8 +253,14 @@ impl Partial {
         self.names.complete(self.run).map(drop)
     }
 
+    /// Takes off what a write that failed may have left.
+    pub(crate) fn cut(&mut self) -> io::Result<()> {
+        self.file.set_len(self.hasher.count())
+    }
+
     /// Leaves nothing behind of a run that wrote no row.
     pub(crate) fn discard(self) -> Result<()> {
+        remove(&with_ending(&self.names.checkpoint, ".new"))?;
         remove(&self.names.checkpoint)?;
         remove(&self.names.partial)
     }
@@ -270,7 +278,7 @@ fn finished(names: &Names, run: &Manifest, inputs: &[PathBuf]) -> Result<Option<
         return Ok(None);
     }
     for (digest, path) in done.inputs.iter().zip(inputs) {
-        if digest.path != path.display().to_string() || !digest.holds(path)? {
+        if !digest.holds(path)? {
             return Ok(None);
         }
     }
@@ -288,8 +296,8 @@ fn is_at(file: &File, path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let known = |meta: fs::Metadata| (meta.dev(), meta.ino());
-        matches!((file.metadata(), fs::metadata(path)), (Ok(a), Ok(b)) if known(a) == known(b))
+        let known = |meta: &fs::Metadata| (meta.dev(), meta.ino());
+        matches!((file.metadata(), fs::metadata(path)), (Ok(a), Ok(b)) if known(&a) == known(&b))
     }
     #[cfg(not(unix))]
     {

@@ -18,6 +18,8 @@ pub(super) fn of_classify(
     repetition: &[InputDigest],
 ) -> Result<Settings> {
     let reading = &args.inputs.reading;
+    let inputs: Vec<String> =
+        args.inputs.inputs.iter().map(|path| path.display().to_string()).collect();
     let delimiter = |byte: Option<u8>| byte.map(|byte| char::from(byte).to_string());
     let mapping = match &args.mapping {
         Some(path) if path.as_os_str() != "default" => {
@@ -27,6 +29,7 @@ pub(super) fn of_classify(
         given => given.as_ref().map(|_| "default".to_owned()),
     };
     let settings = json!({
+        "inputs": inputs,
         "format": reading.format.map(name),
         "delimiter": delimiter(reading.delimiter),
         "id_column": reading.id_column,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{IntoIter, Sender, channel};
 
 use rubrique::Result;
 use rubrique::corpus::{Batch, InputDigests, ReadSoFar};
@@ -23,7 +23,7 @@ pub(super) struct Upcoming<B> {
 /// What is known of the batches that were handed out.
 pub(super) struct HandedOut {
     /// For each of them, in their order, where reading stood then; `None` where inputs are not digested.
-    pub read: Receiver<Option<ReadSoFar>>,
+    pub read: IntoIter<Option<ReadSoFar>>,
     was_cut: Arc<AtomicBool>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn upcoming<B: Iterator<Item = Result<Batch>>>(
 ) -> (Upcoming<B>, HandedOut) {
     let (sender, read) = channel();
     let was_cut = Arc::new(AtomicBool::new(false));
-    let handed_out = HandedOut { read, was_cut: was_cut.clone() };
+    let handed_out = HandedOut { read: read.into_iter(), was_cut: was_cut.clone() };
     (Upcoming { batches, done, interrupt, digests, read: sender, was_cut }, handed_out)
 }
 

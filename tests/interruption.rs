@@ -47,7 +47,10 @@ impl Case {
         let mut case = Self { folder, input, output, expected: Vec::new() };
         assert!(case.run(&[]).status.success());
         case.expected = fs::read(&case.output).unwrap();
-        assert_eq!(names(case.output.parent().unwrap()), ["topics.csv", "topics.csv.manifest.json"]);
+        assert_eq!(
+            names(case.output.parent().unwrap()),
+            ["topics.csv", "topics.csv.manifest.json"]
+        );
         case.clear();
         case
     }
@@ -123,8 +126,11 @@ fn killed_at_any_moment_a_run_goes_on_to_the_same_bytes() {
     }
     let files = folder.join("files");
     let inputs = [case.input.as_path(), &files, &second, &lines];
-    let forms: [&[&str]; 3] =
-        [&["--keep-text"], &["--output-format", "jsonl", "--threads", "1"], &["--excel", "--explain", "2"]];
+    let forms: [&[&str]; 3] = [
+        &["--keep-text"],
+        &["--output-format", "jsonl", "--threads", "1"],
+        &["--excel", "--explain", "2"],
+    ];
     let mut dice = Dice(7);
     for form in forms {
         let command = |output: &Path| {
@@ -142,8 +148,7 @@ fn killed_at_any_moment_a_run_goes_on_to_the_same_bytes() {
             kill_and_resume(&mut command(&output), &output, expected.len() as u64, 4, &mut dice);
         assert_eq!(killed.status.code(), ended.status.code(), "{}", killed.stderr);
         assert!(fs::read(&output).unwrap() == expected, "{form:?}: other bytes");
-        let [one, other] =
-            [&whole, &output].map(|output| json(&beside(output, ".manifest.json")));
+        let [one, other] = [&whole, &output].map(|output| json(&beside(output, ".manifest.json")));
         for same in ["rows", "counts", "inputs", "settings", "model"] {
             assert_eq!(one[same], other[same], "{form:?}: {same}");
         }
@@ -198,7 +203,10 @@ fn signals_end_a_run_that_can_go_on() {
         let ended = child.wait_with_output().unwrap();
         let stderr = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(code), "{stderr}");
-        assert!(stderr.contains("interrupted behind row") && stderr.contains("--resume"), "{stderr}");
+        assert!(
+            stderr.contains("interrupted behind row") && stderr.contains("--resume"),
+            "{stderr}"
+        );
         assert!(!case.output.exists() && saved(&case.output) == length(&partial));
         case.stderr(&["--resume"], 0);
         case.assert_complete();

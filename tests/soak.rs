@@ -35,10 +35,15 @@ fn pool() -> (String, Vec<String>) {
     }
     // Empty, not French, too short, too few cells, and quotes that do not add up.
     pool.push("2026-03-02,Le Journal,,".to_owned());
-    pool.push(format!("2026-03-02,The Paper,News,\"{}\"", "The court has ruled on the case. ".repeat(9)));
+    pool.push(format!(
+        "2026-03-02,The Paper,News,\"{}\"",
+        "The court has ruled on the case. ".repeat(9)
+    ));
     pool.push("2026-03-02,Le Journal,Oui,Non.".to_owned());
     pool.push("2026-03-02,Le Journal".to_owned());
-    pool.push("2026-03-02,Le Journal,Un \"titre\" \"cité,\"Le \"parquet\" a parlé, dit-on.\"".to_owned());
+    pool.push(
+        "2026-03-02,Le Journal,Un \"titre\" \"cité,\"Le \"parquet\" a parlé, dit-on.\"".to_owned(),
+    );
     (header, pool)
 }
 
@@ -105,7 +110,8 @@ fn many_articles_pass_in_bounded_memory_whatever_happens() {
     // Not a byte more or less than these rows, and what the manifest says.
     assert_eq!(manifest["outputs"][0]["bytes"], length(&output));
     assert_eq!(manifest["outputs"][0]["blake3"], bytes.finalize().to_hex().as_str());
-    let whole = blake3::Hasher::new().update_reader(fs::File::open(&output).unwrap()).unwrap().finalize();
+    let whole =
+        blake3::Hasher::new().update_reader(fs::File::open(&output).unwrap()).unwrap().finalize();
     assert_eq!(whole, bytes.finalize());
     assert_eq!(manifest["counts"]["statuses"], serde_json::to_value(&statuses).unwrap());
     assert!(statuses.len() >= 4, "{statuses:?}");

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rubrique::Article;
 use rubrique::corpus::Status;
 use rubrique::ids::LabelId;
 use rubrique::model::Decision;
 use rubrique::pipeline::Classified;
-use rubrique::Article;
 use serde::{Deserialize, Serialize};
 
 use super::Ending;

@@ -113,8 +113,7 @@ impl Manifest {
     ) -> Result<()> {
         self.inputs = inputs;
         self.rows = rows;
-        self.outputs =
-            outputs.iter().map(|path| OutputDigest::of(path)).collect::<Result<_>>()?;
+        self.outputs = outputs.iter().map(|path| OutputDigest::of(path)).collect::<Result<_>>()?;
         self.finish();
         self.save(path).with_context(|| path.display().to_string())
     }

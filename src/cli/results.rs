@@ -86,9 +86,9 @@ impl Results {
     ) -> Result<Kept> {
         let Self::File(mut partial) = self else { return Ok(Kept::Nothing) };
         let path = partial.path().to_owned();
-        let saved = partial.cut().and_then(|()| {
-            read.map_or(Ok(()), |read| partial.save(digests.until(read), counts))
-        });
+        let saved = partial
+            .cut()
+            .and_then(|()| read.map_or(Ok(()), |read| partial.save(digests.until(read), counts)));
         if saved.is_err() {
             // A full disk, mostly: there is an earlier checkpoint, or none.
             eprintln!("warning: the last rows are not sure to be kept");

@@ -306,7 +306,8 @@ mod tests {
     #[test]
     fn a_folder_is_digested_as_the_lines_of_b3sum() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
+        let write =
+            |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
         write("a.txt", b"un");
         // A file that cannot be unpacked is digested whole all the same.
         let broken = [&[0x1F, 0x8B, 8, 9][..], &[7; 300_000]].concat();

@@ -140,8 +140,15 @@ fn counts_of_every_version_are_read() {
 fn keys(value: &Value, path: &str, out: &mut String) {
     match value {
         Value::Object(object) => {
-            let named =
-                ["topics", "low.topics", "top_terms", "telling_terms", "statuses", "by_topic"];
+            let named = [
+                "topics",
+                "low.topics",
+                "top_terms",
+                "telling_terms",
+                "statuses",
+                "by_topic",
+                "encodings",
+            ];
             let is_named = named.iter().any(|name| path.ends_with(name));
             for (key, inner) in object.iter().take(if is_named { 1 } else { usize::MAX }) {
                 let key = if is_named { "<name>" } else { key };
@@ -192,6 +199,10 @@ fn columns_and_keys_stay() {
     object("classify --output-format jsonl", &first(with_model("classify", &jsonl, &articles)));
     object("metrics.json", &std::fs::read_to_string(report.join("metrics.json")).unwrap());
     object("inspect --json", &stdout(rubrique().args(["inspect", "--json"]).arg(&model)));
+    let topics = folder.join("topics.csv");
+    with_model("classify", &["--quiet", "--output", topics.to_str().unwrap()], &articles);
+    let manifest = std::fs::read_to_string(folder.join("topics.csv.manifest.json")).unwrap();
+    object("manifest of classify", &manifest);
     object("explain --json", &first(with_model("explain", &["--json"], &articles)));
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/pages/p13.txt");
     object("clean", &first(stdout(rubrique().arg("clean").arg(page))));

@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use clap::{Args as ArgsOf, Parser, Subcommand, ValueEnum};
 use rubrique::Classifier;
 use rubrique::corpus::{
-    ArticleBytes, ColumnNames, Format, ReadOptions, Reader, RepeatedBySource, TopicTerms,
+    ArticleBytes, ColumnNames, Format, InputDigest, ReadOptions, Reader, RepeatedBySource,
+    TopicTerms,
 };
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
@@ -152,7 +153,11 @@ fn parse_article_bytes(text: &str) -> Result<ArticleBytes, String> {
 impl Inputs {
     /// Opens the inputs.
     pub(crate) fn open(&self) -> Result<Reader> {
-        let reader = Reader::open(&self.inputs, &self.options())?;
+        self.open_with(&self.options())
+    }
+
+    fn open_with(&self, options: &ReadOptions) -> Result<Reader> {
+        let reader = Reader::open(&self.inputs, options)?;
         if reader.passed_over() > 0 {
             eprintln!(
                 "note: {} files that are neither .txt nor .html are passed over",
@@ -162,6 +167,11 @@ impl Inputs {
         Ok(reader)
     }
 
+    /// Opens the inputs, to be digested as they are read where that is wanted.
+    pub(crate) fn open_digested(&self, digest_inputs: bool) -> Result<Reader> {
+        self.open_with(&ReadOptions { digest_inputs, ..self.options() })
+    }
+
     /// Opens another input by the same columns, where it has them.
     pub(crate) fn open_other(&self, path: &std::path::Path) -> Result<Reader> {
         Ok(Reader::open(&[path.to_owned()], &self.options())?)
@@ -169,7 +179,12 @@ impl Inputs {
 
     /// Opens the inputs for their labels: where people have corrected them, as corrected.
     pub(crate) fn open_corrected(&self, need_labels: bool) -> Result<Reader> {
-        let options = ReadOptions { need_labels, join_corrections: true, ..self.options() };
+        let options = ReadOptions {
+            need_labels,
+            join_corrections: true,
+            digest_inputs: true,
+            ..self.options()
+        };
         Ok(Reader::open(&self.inputs, &options)?)
     }
 
@@ -219,15 +234,18 @@ pub(crate) struct Repetition {
 }
 
 impl Repetition {
-    /// What stands on page after page of the inputs' sources, where that was asked for.
-    pub(crate) fn find(&self, inputs: &Inputs) -> Result<RepeatedBySource> {
+    /// What stands on page after page of the inputs' sources, where that was asked for, and what was read to find it.
+    pub(crate) fn find(&self, inputs: &Inputs) -> Result<(RepeatedBySource, Vec<InputDigest>)> {
         if !self.find_repeated {
-            return Ok(RepeatedBySource::default());
+            return Ok(Default::default());
         }
         if inputs.inputs.iter().any(|input| input.as_os_str() == "-") {
             bail!("standard input cannot be read twice; try: a file for --find-repeated");
         }
-        Ok(RepeatedBySource::find(Reader::open(&inputs.inputs, &inputs.options())?)?)
+        let options = ReadOptions { digest_inputs: true, ..inputs.options() };
+        let reader = Reader::open(&inputs.inputs, &options)?;
+        let digests = reader.digests();
+        Ok((RepeatedBySource::find(reader)?, digests.all()))
     }
 }
 
@@ -678,7 +696,12 @@ pub(crate) struct Verify {
 #[command(after_help = "Examples:
   rubrique classify data/articles.csv --output topics.csv
   rubrique classify news.jsonl.gz --model m.rubrique --output-format jsonl --output topics.jsonl
-  zcat news.csv.gz | rubrique classify - | cut -d, -f1,4")]
+  rubrique classify news.jsonl.gz --output topics.csv --resume
+  zcat news.csv.gz | rubrique classify - | cut -d, -f1,4
+
+While it runs, rows go to OUT.partial, and OUT.checkpoint.json says how far they are sure; OUT appears when it is complete, with
+OUT.manifest.json (what was read, by which model and settings, and how many rows had which status). A run that was interrupted, by a signal
+(exit status 130 or 143), a full disk or a power cut, goes on with --resume, to the same bytes.")]
 pub(crate) struct Classify {
     #[command(flatten)]
     pub inputs: Inputs,
@@ -689,6 +712,9 @@ pub(crate) struct Classify {
     /// Where the results are written; - is standard output
     #[arg(long, short, value_name = "OUT", default_value = "-")]
     pub output: PathBuf,
+    /// Go on where an interrupted run of the same command was
+    #[arg(long)]
+    pub resume: bool,
     /// Format of the results
     #[arg(long, value_enum, default_value_t = OutputFormatName::Csv)]
     pub output_format: OutputFormatName,

@@ -14,8 +14,10 @@ use rubrique::report::{
 use super::Ending;
 use super::args::{Audit as Arguments, Shared};
 use super::evaluate::command_line;
-use super::output::Output;
+use super::manifest::{Manifest, beside, settings_of};
+use super::output::{Output, is_file};
 use super::progress;
+use super::settings::Settings;
 
 pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
     if let Some(baseline) = &args.drift {
@@ -23,8 +25,16 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
     }
     let settings = args.training.settings()?;
     let classifier = args.model.as_ref().map(|path| Classifier::load(path)).transpose()?;
+    let mut run = Manifest::begin("audit", settings_of(&settings)?);
+    if let (Some(path), Some(classifier)) = (&args.model, &classifier) {
+        run = run.with_model(&path.display().to_string(), classifier)?;
+    } else {
+        run.settings.insert("cross_validate".to_owned(), args.cross_validate.into());
+    }
     let reader = args.inputs.open_corrected(false)?;
+    let digests = reader.digests();
     let files = Files::open(&args, "audit")?;
+    let manifest = files.manifest(&args);
     let articles = reader.collect::<rubrique::Result<Vec<Article>>>()?;
     let bar = progress::articles(shared, "auditing");
     let check = match &classifier {
@@ -34,10 +44,14 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
     let audit = Audit::new(articles, &settings, check, &|n| bar.set_position(n))?;
     bar.finish_and_clear();
     let language = args.lang.language();
-    files.write(
+    let written = files.write(
         &|out| Ok(Table::write(out, args.tables.profile(), |table| write_audit(&audit, table))?),
         &|out| Ok(write_audit_html(&audit, &setup(), language, out)?),
     )?;
+    if let Some(path) = manifest {
+        let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
+        run.write_beside(&path, digests.all(), audit.articles.len() as u64, &written)?;
+    }
     if !shared.quiet {
         eprint!("{}", summary(&audit));
     }
@@ -46,8 +60,13 @@ pub(super) fn run(args: Arguments, shared: &Shared) -> Result<Ending> {
 
 /// `--drift`.
 fn drift(args: &Arguments, baseline: &Path, shared: &Shared) -> Result<Ending> {
-    let reader = args.inputs.open()?;
+    let reader = args.inputs.open_digested(true)?;
+    let digests = reader.digests();
     let files = Files::open(args, "drift")?;
+    let manifest = files.manifest(args);
+    let mut run = Manifest::begin("audit", Settings::new());
+    run.settings.insert("drift".to_owned(), baseline.display().to_string().into());
+    run.settings.insert("seed".to_owned(), args.training.seed.into());
     let model = args.model.as_deref();
     let (classifier, baseline) = if is_model(baseline) {
         if model.is_some() {
@@ -59,13 +78,19 @@ fn drift(args: &Arguments, baseline: &Path, shared: &Shared) -> Result<Ending> {
         let reader = args.inputs.open_other(baseline)?;
         (classifier, Baseline::Articles(reader.collect::<rubrique::Result<_>>()?))
     };
+    let name = model.map_or_else(|| "presse-fr".to_owned(), |path| path.display().to_string());
+    run = run.with_model(&name, &classifier)?;
     let articles = reader.collect::<rubrique::Result<Vec<Article>>>()?;
     let drift = Drift::new(&articles, &baseline, &classifier, args.training.seed)?;
     let language = args.lang.language();
-    files.write(
+    let written = files.write(
         &|out| Ok(Table::write(out, args.tables.profile(), |table| write_drift(&drift, table))?),
         &|out| Ok(write_drift_html(&drift, &setup(), language, out)?),
     )?;
+    if let Some(path) = manifest {
+        let written: Vec<&Path> = written.iter().map(PathBuf::as_path).collect();
+        run.write_beside(&path, digests.all(), articles.len() as u64, &written)?;
+    }
     let shifts = drift.shifts();
     if !shared.quiet {
         eprint!("{}", drift_summary(&drift));
@@ -118,13 +143,25 @@ impl Files {
         })
     }
 
-    fn write(self, table: Write<'_>, page: Write<'_>) -> Result<()> {
+    /// Where the manifest goes: into the folder, or beside the first file; nowhere where nothing is written to a file.
+    fn manifest(&self, args: &Arguments) -> Option<PathBuf> {
+        let mut files = self.tables.iter().chain(&self.page).map(|(path, _)| path);
+        match args.report.as_ref().filter(|path| path.is_dir()) {
+            Some(folder) => Some(folder.join("manifest.json")),
+            None => files.find(|path| is_file(path)).map(|path| beside(path)),
+        }
+    }
+
+    /// Writes them; which files these are.
+    fn write(self, table: Write<'_>, page: Write<'_>) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
         let tables = self.tables.into_iter().map(|file| (file, table));
         for ((path, mut out), write) in tables.chain(self.page.map(|file| (file, page))) {
             write(&mut out).with_context(|| path.display().to_string())?;
             out.finish()?;
+            files.extend(Some(path).filter(|path| is_file(path)));
         }
-        Ok(())
+        Ok(files)
     }
 }
 

@@ -1,12 +1,8 @@
 //! `classify`.
 
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Result, bail};
-use rubrique::corpus::Status;
-use rubrique::ids::LabelId;
-use rubrique::model::Decision;
 use rubrique::pipeline::{Classified, classify_all, why};
 use rubrique::report::{
     OutputFormat, PredictionFormat, PredictionOptions, PredictionWriter, TopicMapping,
@@ -15,51 +11,156 @@ use rubrique::{Article, Classifier};
 
 use super::Ending;
 use super::args::{Classify, OutputFormatName, Shared};
-use super::output::Output;
+use super::counts::{Counts, Tally};
+use super::interrupt::Interrupt;
+use super::manifest::Manifest;
+use super::output::{Output, is_file};
+use super::partial::{Begun, Partial};
 use super::progress;
-
-/// Bad rows named one by one on standard error; the others are counted.
-const NAMED: u64 = 10;
+use super::results::{Kept, Results};
+use super::settings;
+use super::upcoming::upcoming;
 
 pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let classifier = args.model.load()?;
-    let reader = args.inputs.open()?;
+    if args.resume {
+        check_resumable(&args)?;
+    }
+    let reader = args.inputs.open_digested(is_file(&args.output))?;
     let format = PredictionFormat::new(
         reader.columns(),
         reader.text_column(),
         classifier.labels(),
         options(&args)?,
     );
-    let mut out = Output::open(&args.output)?;
-    let repeated = args.repetition.find(&args.inputs)?;
-    let unwritten = |source| {
-        // A path of `-` would be told as standard input.
-        let is_stdout = args.output.as_os_str() == "-";
-        let place = if is_stdout { "standard output".as_ref() } else { args.output.as_path() };
-        rubrique::Error::Io { place: rubrique::Place::file(place).into(), source }
+    let (mut results, repeated) = match open(&args, reader.columns(), &classifier)? {
+        Opened::Results(results, repeated) => (results, repeated),
+        Opened::Complete(done) => return Ok(tell_complete(&args, &done, shared)),
     };
-    format.write_header(&mut out).map_err(unwritten)?;
+    let mut counts = results.counts();
+    let place = results.place(&args.output);
+    let unwritten =
+        |source| rubrique::Error::Io { place: rubrique::Place::file(&place).into(), source };
+    if results.is_empty() {
+        let mut header = Vec::new();
+        format.write_header(&mut header).map_err(unwritten)?;
+        results.write(&header).map_err(unwritten)?;
+    } else if !shared.quiet {
+        eprintln!("going on behind row {} of {}", counts.rows(), args.output.display());
+    }
+    // A run that cannot go on later ends at once.
+    let interrupt = match &results {
+        Results::File(partial) if partial.is_resumable() => Interrupt::watch()?,
+        _ => Interrupt::default(),
+    };
+
     let bar = progress::articles(shared, "classifying");
-    let mut tally = Tally::default();
+    let digests = reader.digests();
+    let batches = reader.without_repeated(repeated).into_batches();
+    let (batches, mut handed_out) =
+        upcoming(batches, counts.rows(), digests.clone(), interrupt.clone());
     let start = || Rows { writer: format.writer(Vec::new()), count: 0, tally: Tally::default() };
     let add = |rows: &mut Rows<'_>, article: &mut Article, classified: Classified| {
         let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
         rows.add(article, &classified, &reason);
     };
-    let batches = reader.without_repeated(repeated).into_batches();
-    classify_all(&classifier, batches, start, add, |rows| {
-        for note in tally.add(rows.tally) {
+    // What was read for the rows that are written.
+    let mut read = None;
+    let ended = classify_all(&classifier, batches, start, add, |rows| {
+        let written = rows.writer.finish().map_err(unwritten)?;
+        results.write(&written).map_err(unwritten)?;
+        read = handed_out.read.next().flatten();
+        bar.inc(rows.count);
+        for note in counts.add(rows.tally, classifier.labels()) {
             bar.suspend(|| eprintln!("{note}"));
         }
-        let written = rows.writer.finish().map_err(unwritten)?;
-        out.write_all(&written).map_err(unwritten)?;
-        bar.inc(rows.count);
-        // Whoever reads a pipe gets whole batches as they are done.
-        out.flush().map_err(unwritten)
-    })?;
-    out.finish()?;
+        results.keep_safe(&digests, read.as_ref(), &counts).map_err(unwritten)
+    });
     bar.finish_and_clear();
-    Ok(tally.tell(&args, shared, &classifier))
+    if ended.is_ok() && !handed_out.was_cut() {
+        results.complete(&digests, &counts)?;
+        counts.tell(&args, shared);
+        return Ok(counts.ending());
+    }
+    let kept = results.interrupt(&digests, read.as_ref(), &counts)?;
+    tell_kept(&args, &kept);
+    ended?;
+    Ok(Ending::Interrupted(interrupt.signal().unwrap_or_default()))
+}
+
+/// Where the rows go, and what is left out of the texts.
+enum Opened {
+    Results(Results, rubrique::corpus::RepeatedBySource),
+    Complete(Box<Manifest>),
+}
+
+fn open(args: &Classify, columns: &[String], classifier: &Classifier) -> Result<Opened> {
+    // Before the inputs are read, whatever it will be: what cannot be written is told at once.
+    let stream = Some(Output::open(&args.output)?).filter(|_| !is_file(&args.output));
+    let (repeated, repeated_in) = args.repetition.find(&args.inputs)?;
+    if let Some(stream) = stream {
+        return Ok(Opened::Results(Results::Stream(stream), repeated));
+    }
+    let settings = settings::of_classify(args, columns, &repeated_in)?;
+    let run = Manifest::begin("classify", settings).with_model(&args.model.name(), classifier)?;
+    let inputs = &args.inputs.inputs;
+    let begun = if args.resume {
+        Partial::resume(&args.output, run, inputs)?
+    } else {
+        let is_resumable = inputs.iter().all(|path| can_be_read_again(path));
+        Begun::Open(Partial::begin(&args.output, run, is_resumable)?.into())
+    };
+    Ok(match begun {
+        Begun::Open(partial) => Opened::Results(Results::File(partial), repeated),
+        Begun::Complete(done) => Opened::Complete(done),
+    })
+}
+
+/// Refuses what could not be gone on with.
+fn check_resumable(args: &Classify) -> Result<()> {
+    if !is_file(&args.output) {
+        bail!("--resume: only what is written to a file can be resumed; try: --output FILE");
+    }
+    for path in &args.inputs.inputs {
+        if path == Path::new("-") {
+            bail!("--resume: standard input cannot be read a second time; try: a file");
+        }
+        // What is missing is told by whoever opens it.
+        if path.exists() && !can_be_read_again(path) {
+            bail!(
+                "--resume: {} is a pipe or device, which cannot be read a second time; try: a file",
+                path.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn can_be_read_again(path: &Path) -> bool {
+    path != Path::new("-") && path.metadata().is_ok_and(|meta| meta.is_file() || meta.is_dir())
+}
+
+/// Nothing is left to do.
+fn tell_complete(args: &Classify, done: &Manifest, shared: &Shared) -> Ending {
+    if !shared.quiet {
+        eprintln!("{} is complete: {} articles", args.output.display(), done.rows);
+    }
+    done.counts.as_ref().map_or(Ending::Done, Counts::ending)
+}
+
+/// What an interrupted run leaves, and what can be done with it.
+fn tell_kept(args: &Classify, kept: &Kept) {
+    let output = args.output.display();
+    match kept {
+        Kept::Nothing => {}
+        Kept::Resumable { rows } => eprintln!(
+            "interrupted behind row {rows}: {output} is not complete; the same command with --resume goes on from there"
+        ),
+        Kept::Rows { rows, path } => eprintln!(
+            "interrupted behind row {rows}: {output} is not complete; the rows so far are in {}",
+            path.display()
+        ),
+    }
 }
 
 /// The rows of one batch as they are written.
@@ -75,120 +176,6 @@ impl Rows<'_> {
         written.expect("memory takes all that is written");
         self.count += 1;
         self.tally.count(article, classified);
-    }
-}
-
-/// What became of the articles.
-#[derive(Default)]
-struct Tally {
-    statuses: BTreeMap<Status, u64>,
-    topics: BTreeMap<Vec<LabelId>, u64>,
-    review: u64,
-    mended: u64,
-    encodings: BTreeMap<&'static str, u64>,
-    /// What is to be said of single rows; of each status, and of mended rows, the first few.
-    notes: Vec<Note>,
-}
-
-struct Note {
-    /// `None` of a row that was mended.
-    status: Option<Status>,
-    text: String,
-}
-
-impl Tally {
-    fn count(&mut self, article: &Article, classified: &Classified) {
-        let count = self.statuses.entry(classified.status).or_insert(0);
-        *count += 1;
-        if let (Some(problem), true) = (&article.problem, *count <= NAMED) {
-            let text = format!("warning: {} {problem}", article.place);
-            self.notes.push(Note { status: Some(classified.status), text });
-        }
-        if let Some(encoding) = article.encoding {
-            *self.encodings.entry(encoding).or_insert(0) += 1;
-        }
-        if let Some(what) = &article.mended {
-            self.mended += 1;
-            if self.mended <= NAMED {
-                let text = format!("note: {} {what}", article.place);
-                self.notes.push(Note { status: None, text });
-            }
-        }
-        if let Some(prediction) = &classified.prediction {
-            match self.topics.get_mut(&prediction.labels) {
-                Some(count) => *count += 1,
-                None => {
-                    self.topics.insert(prediction.labels.clone(), 1);
-                }
-            }
-            self.review += u64::from(classified.decision() == Decision::Review);
-        }
-    }
-
-    /// Adds what comes behind, and returns what is to be said of it now.
-    fn add(&mut self, other: Self) -> Vec<String> {
-        let named = |status: Option<Status>| match status {
-            Some(status) => self.statuses.get(&status).copied().unwrap_or(0),
-            None => self.mended,
-        };
-        let mut said: BTreeMap<Option<Status>, u64> = BTreeMap::new();
-        let mut notes = Vec::new();
-        for Note { status, text } in other.notes {
-            let said = said.entry(status).or_insert_with(|| named(status));
-            *said += 1;
-            if *said <= NAMED {
-                notes.push(text);
-            }
-        }
-        for (status, count) in other.statuses {
-            *self.statuses.entry(status).or_insert(0) += count;
-        }
-        for (topics, count) in other.topics {
-            *self.topics.entry(topics).or_insert(0) += count;
-        }
-        for (encoding, count) in other.encodings {
-            *self.encodings.entry(encoding).or_insert(0) += count;
-        }
-        self.review += other.review;
-        self.mended += other.mended;
-        notes
-    }
-
-    /// Tells it all once the run is done.
-    fn tell(&self, args: &Classify, shared: &Shared, classifier: &Classifier) -> Ending {
-        if self.mended > NAMED {
-            eprintln!("note: {} rows had to be mended", self.mended);
-        }
-        for (encoding, count) in &self.encodings {
-            eprintln!("note: {count} articles are no UTF-8 and were read as {encoding}");
-        }
-        let all: u64 = self.statuses.values().sum();
-        let rejected = all - self.statuses.get(&Status::Ok).unwrap_or(&0);
-        if !shared.quiet {
-            let model = args.model.name();
-            eprintln!("{all} articles classified with {model}; {} to review", self.review);
-            let labels = classifier.labels();
-            let named = |topics: &Vec<LabelId>| {
-                topics.iter().map(|topic| labels[topic.index()].as_str()).collect::<Vec<_>>()
-            };
-            let topics: BTreeMap<Vec<&str>, u64> =
-                self.topics.iter().map(|(topics, count)| (named(topics), *count)).collect();
-            for (names, count) in &topics {
-                let name = if names.is_empty() { "other".to_owned() } else { names.join(";") };
-                eprintln!("  {count:8}  {name}");
-            }
-        }
-        if rejected == 0 {
-            return Ending::Done;
-        }
-        let counts: Vec<String> = self
-            .statuses
-            .iter()
-            .filter(|(status, _)| **status != Status::Ok)
-            .map(|(status, count)| format!("{} {count}", status.name()))
-            .collect();
-        eprintln!("{rejected} articles were not classified: {}", counts.join(", "));
-        Ending::Findings
     }
 }
 

@@ -27,7 +27,7 @@ struct Line<'a> {
 pub(super) fn run(args: Clean) -> Result<Ending> {
     let mut out = BufWriter::new(stdout().lock());
     let mut ending = Ending::Done;
-    let repeated = args.repetition.find(&args.inputs)?;
+    let (repeated, _) = args.repetition.find(&args.inputs)?;
     for article in args.inputs.open()? {
         let article = article?;
         if let Some(problem) = &article.problem {

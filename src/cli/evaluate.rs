@@ -1,7 +1,7 @@
 //! `evaluate`.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use rubrique::Classifier;
@@ -14,8 +14,10 @@ use rubrique::report::{
 
 use super::Ending;
 use super::args::{Evaluate, Shared, SplitName};
+use super::manifest::{Manifest, settings_of};
 use super::output::Output;
 use super::progress;
+use super::settings::Settings;
 
 pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
     if args.compare.is_some() && (args.cross_validate.is_some() || args.split.is_some()) {
@@ -24,7 +26,9 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
              try: --model M1 --compare M2 on articles that neither has seen"
         );
     }
+    let mut run = Manifest::begin("evaluate", Settings::new());
     let reader = args.inputs.open_corrected(true)?;
+    let digests = reader.digests();
     std::fs::create_dir_all(&args.report).with_context(|| {
         format!("{}: the folder cannot be made; try: another --report", args.report.display())
     })?;
@@ -49,6 +53,8 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
     let mut undated = 0;
     let report = if let Some(split) = split {
         let settings = args.training.settings()?;
+        run.settings = settings_of(&settings)?;
+        run.settings.insert("division".to_owned(), serde_json::to_value(split)?);
         let articles = reader.collect::<Result<Vec<Article>, _>>()?;
         let validated = hold_out(articles, &settings, split, !args.no_learning_curve, &tick)?;
         undated = validated.undated;
@@ -73,6 +79,7 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
         })
     } else {
         let classifier = args.model.load()?;
+        run = run.with_model(&args.model.name(), &classifier)?;
         let second = args.compare.as_deref().map(Classifier::load).transpose()?;
         let evaluated = evaluate(&classifier, reader, &tick)?;
         let classified = second.as_ref().map(|second| classify_evaluated(second, &evaluated));
@@ -95,7 +102,11 @@ pub(super) fn run(args: Evaluate, shared: &Shared) -> Result<Ending> {
     };
     bar.finish_and_clear();
     let language = args.lang.language();
-    write_folder(&report, language, args.tables.profile(), &args.report)?;
+    run.settings.insert("excel".to_owned(), args.tables.excel.into());
+    let files = write_folder(&report, language, args.tables.profile(), &args.report)?;
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let articles = report.articles as u64;
+    run.write_beside(&args.report.join("manifest.json"), digests.all(), articles, &files)?;
     if !shared.quiet {
         print_summary(&report, &args.report);
     }
@@ -137,12 +148,15 @@ fn write_folder(
     language: Language,
     profile: TableProfile,
     folder: &Path,
-) -> Result<()> {
-    let file = |name: &str, write: &dyn Fn(&mut Output) -> Result<()>| -> Result<()> {
+) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut file = |name: &str, write: &dyn Fn(&mut Output) -> Result<()>| -> Result<()> {
         let path = folder.join(name);
         let mut out = Output::open(&path)?;
         write(&mut out).with_context(|| path.display().to_string())?;
-        out.finish()
+        out.finish()?;
+        files.push(path);
+        Ok(())
     };
     file("report.html", &|out| Ok(write_html(report, language, out)?))?;
     file("metrics.json", &|out| {
@@ -150,13 +164,14 @@ fn write_folder(
         Ok(out.write_all(b"\n")?)
     })?;
     type Fill<'f> = &'f dyn Fn(&mut Table<&mut Output>) -> io::Result<()>;
-    let table = |name: &str, fill: Fill| {
+    let mut table = |name: &str, fill: Fill| {
         file(name, &|out| Ok(Table::write(out, profile, |table| fill(table))?))
     };
     table("per_topic.csv", &|table| write_per_topic(report, table))?;
     table("confusion.csv", &|table| write_confusion(report, table))?;
     table("predictions.csv", &|table| write_predictions(report, table))?;
-    table("errors.csv", &|table| write_errors(report, table))
+    table("errors.csv", &|table| write_errors(report, table))?;
+    Ok(files)
 }
 
 fn print_summary(report: &Report, folder: &Path) {

@@ -4,17 +4,24 @@ mod args;
 mod audit;
 mod classify;
 mod clean;
+mod counts;
 mod evaluate;
 mod explain;
 mod inspect;
+mod interrupt;
+mod manifest;
 mod model;
 mod output;
+mod partial;
 mod problems;
 mod progress;
+mod results;
+mod settings;
 mod signature;
 mod tokenize;
 mod train;
 mod untrain;
+mod upcoming;
 
 use std::process::ExitCode;
 
@@ -29,6 +36,8 @@ pub(crate) enum Ending {
     Done,
     /// Done, with something to look at: exit 1.
     Findings,
+    /// A signal asked for the end: exit 128 and its number, as shells have it.
+    Interrupted(u8),
 }
 
 /// Parses the command line, runs it and reports its errors.
@@ -42,6 +51,7 @@ pub(crate) fn run() -> ExitCode {
     match execute(args) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(1),
+        Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("\x1b[1;31merror:\x1b[0m {}", chain(&error));

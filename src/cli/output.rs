@@ -94,6 +94,11 @@ impl Write for Output {
     }
 }
 
+/// Whether the output is a file, or will be: no stream, pipe or device.
+pub(crate) fn is_file(path: &Path) -> bool {
+    path != Path::new("-") && path.metadata().map_or(true, |meta| meta.is_file())
+}
+
 /// Writes a whole file at once.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut output = Output::open(path)?;

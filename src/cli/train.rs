@@ -12,6 +12,7 @@ use rubrique::pipeline::{
 
 use super::Ending;
 use super::args::{Merge, Shared, Train};
+use super::manifest::{Manifest, beside, read_whole, settings_of};
 use super::output::{Output, write_file};
 use super::problems::Problems;
 use super::progress;
@@ -21,7 +22,9 @@ const FEW_ARTICLES: u64 = 30;
 
 pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     let settings = args.training.settings()?;
+    let run = Manifest::begin("train", settings_of(&settings)?);
     let reader = args.inputs.open_corrected(true)?;
+    let digests = reader.digests();
     // Opened before the work, so that hours are not lost on a folder that cannot be written.
     for target in [&args.model, &args.counts].into_iter().flatten() {
         drop(Output::open(target)?);
@@ -41,18 +44,25 @@ pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     bar.finish_and_clear();
     problems.report();
     report_skipped(skipped);
+    let read = corpus.articles() as u64 + skipped.unreadable + skipped.empty;
     for earlier in earlier {
         corpus = corpus.merge(earlier)?;
+    }
+    let mut inputs = digests.all();
+    for path in &args.add_to {
+        inputs.push(read_whole(path)?);
     }
     if let Some(target) = &args.counts {
         let (articles, terms) = (corpus.articles(), corpus.terms.len());
         write_file(target, &corpus.clone().to_bytes()?)?;
+        run.clone().write_beside(&beside(target), inputs.clone(), read, &[target])?;
         if !shared.quiet {
             eprintln!("{articles} articles with {terms} terms counted into {}", target.display());
         }
     }
     if let Some(target) = &args.model {
         fit(corpus, &settings, target, shared)?;
+        run.write_beside(&beside(target), inputs, read, &[target])?;
     }
     Ok(ending(skipped))
 }
@@ -103,7 +113,11 @@ pub(super) fn merge(args: Merge, shared: &Shared) -> Result<Ending> {
     // The shards say how they were counted; the options say how to train.
     settings.analyzer = corpus.analyzer.clone();
     settings.zones = corpus.zones;
+    let run = Manifest::begin("merge", settings_of(&settings)?);
+    let articles = corpus.articles() as u64;
     fit(corpus, &settings, &args.model, shared)?;
+    let shards = args.shards.iter().map(|path| read_whole(path)).collect::<Result<_>>()?;
+    run.write_beside(&beside(&args.model), shards, articles, &[&args.model])?;
     Ok(Ending::Done)
 }
 

@@ -53,6 +53,27 @@ impl Batch {
         })
     }
 
+    /// Leaves out its first articles, at most so many, without looking at them; says how many that was.
+    pub fn leave_out(&mut self, most: u64) -> u64 {
+        match &mut self.rows {
+            Rows::Csv(rows) => rows.leave_out(most),
+            Rows::Articles(articles) => {
+                let read = articles.iter().take_while(|article| article.is_ok()).count();
+                let left_out = usize::try_from(most).map_or(read, |most| read.min(most));
+                articles.drain(..left_out);
+                left_out as u64
+            }
+        }
+    }
+
+    /// Whether it holds nothing, not even an error.
+    pub fn is_empty(&self) -> bool {
+        match &self.rows {
+            Rows::Csv(rows) => rows.is_empty(),
+            Rows::Articles(articles) => articles.is_empty(),
+        }
+    }
+
     /// The articles, and the error that ends them if one does.
     pub(super) fn into_articles(self) -> Vec<Result<Article>> {
         let mut articles = Vec::new();
@@ -132,6 +153,27 @@ mod tests {
         let titles: Vec<Option<String>> =
             batch.into_articles().into_iter().map(|a| a.ok().map(|a| a.title)).collect();
         assert_eq!(titles, [Some("un".to_owned()), None]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_what_comes_first() {
+        let articles = || vec![Ok(Article::new("un", "")), Err(Error::data("broken", "another"))];
+        let mut batch = Batch::from(articles());
+        assert_eq!(batch.leave_out(5), 1);
+        assert!(!batch.is_empty() && batch.into_articles()[0].is_err());
+
+        let open = || Reader::open(&["data/articles.csv".into()], &ReadOptions::default()).unwrap();
+        let all: Vec<Article> = open().map(Result::unwrap).collect();
+        for count in [0, 1, 29, 30, 31] {
+            let mut batch = open().into_batches().next().unwrap().unwrap();
+            // In two steps, as any other number of them.
+            let left_out = batch.leave_out(count / 2) + batch.leave_out(count - count / 2);
+            assert_eq!(left_out, count.min(30));
+            assert_eq!(batch.is_empty(), count >= 30);
+            let rest: Vec<Article> =
+                batch.into_articles().into_iter().map(Result::unwrap).collect();
+            assert_eq!(rest, all[left_out as usize..]);
+        }
     }
 
     /// One by one, in batches, or begun one by one and ended in batches: the articles are the same.

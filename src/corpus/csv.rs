@@ -40,6 +40,8 @@ pub(super) struct CsvRows {
     table: Arc<Table>,
     /// Records before them.
     before: u64,
+    /// How many of them are left out.
+    left_out: usize,
     /// Whether the first of them is the first line of the file, which has no header.
     is_headless: bool,
 }
@@ -103,11 +105,23 @@ impl CsvArticles {
         let before = self.count;
         self.count += block.as_ref().map_or(0, |block| block.len() as u64);
         let table = self.table.clone();
-        Ok(block.map(|block| CsvRows { block, table, before, is_headless }))
+        Ok(block.map(|block| CsvRows { block, table, before, left_out: 0, is_headless }))
     }
 }
 
 impl CsvRows {
+    /// Leaves out the first rows, at most so many; says how many that was.
+    pub(super) fn leave_out(&mut self, most: u64) -> u64 {
+        let left = self.block.len() - self.left_out;
+        let left_out = usize::try_from(most).map_or(left, |most| left.min(most));
+        self.left_out += left_out;
+        left_out as u64
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.left_out == self.block.len()
+    }
+
     /// Takes the rows apart, one after the other, until `each` fails. All of them are read into one article, whose memory is used again.
     pub(super) fn try_for_each(
         &self,
@@ -117,7 +131,7 @@ impl CsvRows {
         let text = simdutf8::basic::from_utf8(bytes).ok();
         let holds_nul = memchr(0, bytes).is_some();
         let mut article = Article::default();
-        for record in 0..self.block.len() {
+        for record in self.left_out..self.block.len() {
             article.extracted = None;
             self.locate(record, &mut article);
             self.read_cells(record, text, &mut article);

@@ -7,6 +7,7 @@ use std::path::Path;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::decompression::unpack;
+use super::input_digests::InputDigests;
 use crate::error::{Error, Place, Result};
 
 /// Cells are UTF-8 or, failing that, what their bytes look like (mostly Windows-1252 in French).
@@ -74,10 +75,20 @@ pub(super) fn open(
 
 /// Opens a file, or standard input for `-`, as text: decompressed, without byte order mark, UTF-16 as UTF-8.
 pub fn open_text(path: &Path) -> Result<BufReader<Box<dyn Read + Send>>> {
+    open_digested(path, &InputDigests::default(), 0)
+}
+
+/// Opens as [`open_text`] does what is an input, or a file of one.
+pub(super) fn open_digested(
+    path: &Path,
+    digests: &InputDigests,
+    input: usize,
+) -> Result<BufReader<Box<dyn Read + Send>>> {
     let opened = if path == Path::new("-") {
-        open(io::stdin())
+        open(digests.digest(input, io::stdin()))
     } else {
-        open(File::open(path).map_err(|e| missing(path, e))?)
+        let file = File::open(path).map_err(|e| missing(path, e))?;
+        open(digests.digest(input, file).read_out())
     };
     opened.map_err(|e| Error::io(path, e))
 }

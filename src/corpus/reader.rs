@@ -12,6 +12,7 @@ use super::csv::CsvArticles;
 use super::encoding::{self, missing};
 use super::folder;
 use super::html::{HtmlPage, looks_like_html};
+use super::input_digests::InputDigests;
 use super::jsonl::JsonlArticles;
 use super::labels::LabelSet;
 use super::page::RepeatedBySource;
@@ -70,6 +71,8 @@ pub struct ReadOptions {
     /// Whether rows of files with a column `corrected_labels` correct the articles of the same id (and title, where both have one) in
     /// the other inputs instead of being articles a second time. Such files may do without a text; they are read first and kept in memory.
     pub join_corrections: bool,
+    /// Whether what is read is digested too ([`Reader::digests`]).
+    pub digest_inputs: bool,
 }
 
 /// How long an article may be in bytes: its row of a table, its line of JSON or its file, decompressed. 10 MB where nothing else is said,
@@ -293,6 +296,10 @@ pub struct Reader {
     /// Articles of a batch that are still to be handed out one by one.
     waiting: std::vec::IntoIter<Result<Article>>,
     corrections: Corrections,
+    digests: InputDigests,
+    /// The first source of each input, and how many sources had their turn.
+    starts: Vec<usize>,
+    begun: usize,
     options: ReadOptions,
     bytes: u64,
     passed_over: u64,
@@ -309,10 +316,14 @@ impl Reader {
         let mut passed_over = 0;
         let mut reviews = Vec::new();
         let most = options.max_article_bytes;
+        let mut starts = Vec::new();
+        let digests =
+            if options.digest_inputs { InputDigests::new(inputs) } else { InputDigests::default() };
         let mut add = |names: &[String], text: Option<usize>| {
             place_columns(names, text, &mut columns, &mut text_column);
         };
-        for path in inputs {
+        for (input, path) in inputs.iter().enumerate() {
+            starts.push(sources.len());
             if path == Path::new("-") {
                 if let Some(Format::Text | Format::Html) = options.format {
                     refuse_unlabelled_text(path, options)?;
@@ -322,7 +333,8 @@ impl Reader {
                     sources.push(Source::Text { path: path.clone(), id, label: None, html, most });
                     continue;
                 }
-                let source = Self::open_stream(std::io::stdin(), path, options.format, options)?;
+                let stream = digests.digest(input, std::io::stdin());
+                let source = Self::open_stream(stream, path, options.format, options)?;
                 add(source.columns(), source.text_column());
                 if options.join_corrections && source.review().is_some() {
                     reviews.push(source);
@@ -342,6 +354,7 @@ impl Reader {
                         "the path of a CSV or JSON lines file",
                     ));
                 }
+                digests.begin_folder(input, files.len());
                 for file in files {
                     bytes += file.bytes;
                     let html = file.html || options.format == Some(Format::Html);
@@ -362,6 +375,7 @@ impl Reader {
                 continue;
             }
             let file = File::open(path).map_err(|e| Error::io(path, e))?;
+            let file = digests.digest(input, file);
             let source = Self::open_stream(file, path, Some(format), options)?;
             add(source.columns(), source.text_column());
             if options.join_corrections && source.review().is_some() {
@@ -391,6 +405,9 @@ impl Reader {
             repeated: Arc::default(),
             waiting: Vec::new().into_iter(),
             corrections: Corrections::default(),
+            digests,
+            starts,
+            begun: 0,
             options: options.clone(),
             bytes,
             passed_over,
@@ -405,7 +422,7 @@ impl Reader {
     fn read_review(&mut self, mut source: Source) -> Result<()> {
         let Some(review) = source.review() else { return Ok(()) };
         self.arrange_for(&source);
-        while let Some(rows) = source.next_rows()? {
+        while let Some(rows) = source.next_rows(&self.digests)? {
             let corrections = &mut self.corrections;
             let arrangement = &self.arrangement;
             rows.try_for_each(|article| {
@@ -437,6 +454,11 @@ impl Reader {
     /// The files of folders that are no articles by their names.
     pub fn passed_over(&self) -> u64 {
         self.passed_over
+    }
+
+    /// Digests of what is read; empty where that was not asked for.
+    pub fn digests(&self) -> InputDigests {
+        self.digests.clone()
     }
 
     fn open_stream(
@@ -478,9 +500,13 @@ impl Reader {
     /// Makes the next source current; false when there is none.
     fn advance(&mut self) -> Result<bool> {
         let Some(source) = self.sources.next() else { return Ok(false) };
+        let input = self.starts.partition_point(|start| *start <= self.begun) - 1;
+        self.begun += 1;
+        self.digests.begin(input);
         let source = match source {
             Source::Later { path, format } => {
                 let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
+                let file = self.digests.digest(input, file);
                 Self::open_stream(file, &path, Some(format), &self.options)?
             }
             source => source,
@@ -527,7 +553,7 @@ impl Reader {
     fn read_on(&mut self) -> Option<Result<Batch>> {
         loop {
             let rows = match &mut self.current {
-                Some(source) => source.next_rows(),
+                Some(source) => source.next_rows(&self.digests),
                 None => Ok(None),
             };
             match rows {
@@ -600,7 +626,7 @@ impl Source {
     }
 
     /// The next rows; `None` at the end.
-    fn next_rows(&mut self) -> Result<Option<Rows>> {
+    fn next_rows(&mut self, digests: &InputDigests) -> Result<Option<Rows>> {
         match self {
             Self::Csv(source) => Ok(source.next_rows()?.map(Rows::Csv)),
             Self::Jsonl(source) => {
@@ -608,7 +634,8 @@ impl Source {
                 Ok((!articles.is_empty()).then_some(Rows::Articles(articles)))
             }
             Self::Text { path, id, label, html, most } => {
-                let article = read_text(path, id, label.as_deref(), *html, *most);
+                let article = read_text(path, id, label.as_deref(), *html, *most, digests);
+                digests.end_file(id);
                 *self = Self::Read { html: *html };
                 Ok(Some(Rows::Articles(vec![Ok(article)])))
             }
@@ -677,9 +704,10 @@ fn read_text(
     label: Option<&str>,
     html: bool,
     most: ArticleBytes,
+    digests: &InputDigests,
 ) -> Article {
     let mut bytes = Vec::new();
-    let read = encoding::open_text(path).and_then(|stream| {
+    let read = encoding::open_digested(path, digests, digests.current()).and_then(|stream| {
         stream.take(most.get() as u64 + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))
     });
     // One bad file of a folder stops no batch.

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // Each test program uses its own part.
 
+#[cfg(unix)]
+pub mod interrupted;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -327,6 +327,10 @@ pub(crate) struct Training {
     #[arg(long, value_name = "N", default_value_t = GaussianParams::default().columns)]
     pub gaussian_columns: u32,
     /// Do not tune: fixed settings where none are given
+    ///
+    /// More than 10,000 articles are counted in one pass then, in memory that grows with the vocabulary alone: plain Naive Bayes,
+    /// calibrated on a sample of 10,000 texts. Copies of a text count once; rewordings are looked for in the sample only.
+    /// --refine true keeps all articles for the refined model.
     #[arg(long)]
     pub no_tune: bool,
     /// Let tuning take about this many seconds of one core, reckoned from the size of the corpus

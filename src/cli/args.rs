@@ -329,7 +329,7 @@ pub(crate) struct Training {
     /// Do not tune: fixed settings where none are given
     ///
     /// More than 10,000 articles are counted in one pass then, in memory that grows with the vocabulary alone: plain Naive Bayes,
-    /// calibrated on a sample of 10,000 texts. Copies of a text count once; rewordings are looked for in the sample only.
+    /// calibrated on a sample of 10,000 texts. Rewordings of one text are looked for in the sample only.
     /// --refine true keeps all articles for the refined model.
     #[arg(long)]
     pub no_tune: bool,

@@ -33,6 +33,12 @@ def unlabelled():
                 yield row["date"], row["title"], row["text"], ""
 
 
+def all():
+    """Articles with and without labels."""
+    yield from labelled()
+    yield from unlabelled()
+
+
 def sources():
     """What the corpora were made of, for the table."""
     return "data/corpus.csv and press-fr" if PRESS.exists() else "data/corpus.csv alone"

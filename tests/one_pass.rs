@@ -89,7 +89,6 @@ fn the_model_is_that_of_the_articles_in_any_order_and_any_parts() {
 fn few_articles_are_kept_and_give_the_model_they_always_gave() {
     let articles = &many(false)[..3_000];
     let kept = train(counted(articles, &fixed()), &fixed()).unwrap();
-    assert!(kept.chosen().penalty.is_some(), "the refined model");
     let (passed, _) = passing(articles, &fixed(), 2);
     assert!(passed.to_bytes().unwrap() == kept.to_bytes().unwrap());
 }

@@ -328,9 +328,9 @@ pub(crate) struct Training {
     pub gaussian_columns: u32,
     /// Do not tune: fixed settings where none are given
     ///
-    /// More than 10,000 articles are counted in one pass then, in memory that grows with the vocabulary alone: plain Naive Bayes,
-    /// calibrated on a sample of 10,000 texts. Rewordings of one text are looked for in the sample only.
-    /// --refine true keeps all articles for the refined model.
+    /// Plain Naive Bayes, calibrated; --refine true for the refined model. More than 10,000 articles are counted in one pass, in
+    /// memory that grows with the vocabulary alone, and calibrated on a sample of 10,000 texts; rewordings of one text are looked for
+    /// in the sample only.
     #[arg(long)]
     pub no_tune: bool,
     /// Let tuning take about this many seconds of one core, reckoned from the size of the corpus

@@ -32,8 +32,7 @@ use crate::text::{Analyzer, View, parse_spelling, repair, spelling_feature};
 /// Texts that calibration and thresholds are fitted to, and the articles up to which training keeps all of them.
 const SAMPLE: usize = 10_000;
 
-/// Whether training with these settings needs no more than one pass: nothing is tuned, and nothing but counts goes into the weights. Up to ten
-/// thousand articles are kept all the same, for the refined model, unless that is declined.
+/// Whether training with these settings needs no more than one pass: nothing is tuned, and nothing but counts goes into the weights.
 pub fn trains_in_one_pass(settings: &TrainSettings) -> bool {
     !settings.tune
         && settings.refine != Some(true)
@@ -184,7 +183,6 @@ impl Worker {
 
 /// Fits a model to what articles added up to.
 fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Result<Classifier> {
-    let settings = &TrainSettings { refine: Some(false), ..settings.clone() };
     let (articles, without_label) = (counts.articles, counts.without_label);
     let most = (settings.limits.max_df * articles as f64).floor() as u64;
     let mut is_kept: Vec<bool> = (counts.of_term.iter())

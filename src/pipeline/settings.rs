@@ -113,7 +113,8 @@ pub struct TrainSettings {
     pub length_power: Option<f64>,
     /// Several topics only: weights multiplied by their z value.
     pub reliability: Option<bool>,
-    /// Several topics only: a second round and corrected weights (see [`RefinedParams`](crate::model::RefinedParams)).
+    /// Several topics only: a second round and corrected weights (see [`RefinedParams`](crate::model::RefinedParams)), which take most of the
+    /// time of a training; without tuning, only where they are asked for.
     pub refine: Option<bool>,
     /// Penalty on the corrections, above 0.
     pub penalty: Option<f64>,

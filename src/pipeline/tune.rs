@@ -506,7 +506,7 @@ fn fixed(settings: &TrainSettings, task: Task, views: &[Option<View>]) -> Chosen
         (named, _) => named,
     };
     let gaussian = algorithm == Algorithm::Gaussian;
-    let refined = can_weigh_by_z(algorithm, task) && settings.refine.unwrap_or(true);
+    let refined = can_weigh_by_z(algorithm, task) && settings.refine == Some(true);
     let alpha = settings.alpha.unwrap_or(0.1);
     let weight = 1.0 / views.len() as f64;
     let view = |&view: &Option<View>| ChosenView { view, algorithm, alpha, weight };

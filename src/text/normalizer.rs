@@ -242,6 +242,10 @@ fn fold_any(surface: &str, out: &mut String) {
             c => out.extend(c.to_lowercase()),
         }
     }
+    // Some capitals join with no mark, though their small letter does: T̈ and ẗ.
+    if let Cow::Owned(composed) = compose(out) {
+        *out = composed;
+    }
 }
 
 /// Joins letters with the marks that follow them (NFC). Borrowed where that is done already.
@@ -297,6 +301,16 @@ mod tests {
     }
 
     /// The short ways give what the rules of Unicode give, for every character they may meet.
+    /// T̈ is two characters, ẗ is one.
+    #[test]
+    fn small_letters_join_with_marks_that_capitals_do_not_join_with() {
+        let mut out = String::new();
+        for text in ["T\u{308}", "t\u{308}", "ẗ"] {
+            fold(text, &mut out);
+            assert_eq!(out, "ẗ");
+        }
+    }
+
     #[test]
     fn usual_characters_are_folded_like_any() {
         for c in (0..0x3000).filter_map(char::from_u32) {

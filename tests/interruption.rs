@@ -17,7 +17,7 @@ use common::{csv, rows, write};
 use tempfile::TempDir;
 
 /// Enough to be interrupted in, at whatever speed.
-const ARTICLES: u64 = 12_000;
+const ARTICLES: u64 = 30_000;
 
 struct Case {
     folder: TempDir,
@@ -280,7 +280,7 @@ fn where_there_is_nothing_to_resume_it_says_so() {
     command.args(["classify", "--resume"]).arg(&case.input).arg("--output").arg(&case.output);
     let ended = command.output().unwrap();
     let told = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.success() && told.contains("is complete: 12000 articles"), "{told}");
+    assert!(ended.status.success() && told.contains("is complete: 30000 articles"), "{told}");
     assert_eq!(fs::metadata(&case.output).unwrap().modified().unwrap(), written);
     // More articles: it is not complete any more.
     let mut input = fs::OpenOptions::new().append(true).open(&case.input).unwrap();

@@ -1125,6 +1125,7 @@ fn evaluate_writes_its_folder() {
         [
             "confusion.csv",
             "errors.csv",
+            "manifest.json",
             "metrics.json",
             "per_topic.csv",
             "predictions.csv",

@@ -17,7 +17,7 @@ use common::{csv, rows, write};
 use tempfile::TempDir;
 
 /// Enough to be interrupted in, at whatever speed.
-const ARTICLES: u64 = 12_000;
+const ARTICLES: u64 = 30_000;
 
 struct Case {
     folder: TempDir,
@@ -108,16 +108,18 @@ fn signal(child: &Child, name: &str) {
 
 #[test]
 fn killed_at_any_moment_a_run_goes_on_to_the_same_bytes() {
-    let case = Case::new();
-    let folder = case.folder.path();
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
     let (header, pool) = sample();
+    let first = folder.join("first.csv");
+    generate(&first, &header, &pool, 6000, 1);
     let second = folder.join("second.csv.gz");
-    generate(&folder.join("second.csv"), &header, &pool, 4000, 2);
+    generate(&folder.join("second.csv"), &header, &pool, 2000, 2);
     let packed = fs::File::create(&second).unwrap();
     let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
     packed.write_all(&fs::read(folder.join("second.csv")).unwrap()).unwrap();
     packed.finish().unwrap();
-    let lines: String = (0..6000)
+    let lines: String = (0..3000)
         .map(|n| format!("{{\"id\": \"j{n}\", \"text\": \"{} {n}.\"}}\n", common::OTHER[n % 10]))
         .collect();
     let lines = write(folder, "third.jsonl", lines);
@@ -125,7 +127,7 @@ fn killed_at_any_moment_a_run_goes_on_to_the_same_bytes() {
         write(folder, &format!("files/{n:03}.txt"), format!("{}\n\n{}", row.title, row.text));
     }
     let files = folder.join("files");
-    let inputs = [case.input.as_path(), &files, &second, &lines];
+    let inputs = [&first, &files, &second, &lines];
     let forms: [&[&str]; 3] = [
         &["--keep-text"],
         &["--output-format", "jsonl", "--threads", "1"],
@@ -280,11 +282,11 @@ fn where_there_is_nothing_to_resume_it_says_so() {
     command.args(["classify", "--resume"]).arg(&case.input).arg("--output").arg(&case.output);
     let ended = command.output().unwrap();
     let told = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.success() && told.contains("is complete: 12000 articles"), "{told}");
+    assert!(ended.status.success() && told.contains("is complete: 30000 articles"), "{told}");
     assert_eq!(fs::metadata(&case.output).unwrap().modified().unwrap(), written);
     // More articles: it is not complete any more.
     let mut input = fs::OpenOptions::new().append(true).open(&case.input).unwrap();
-    input.write_all(b"more,2026-01-01,Le Journal,Titre,Un texte court.\n").unwrap();
+    input.write_all(b"more,2026-01-01,Le Journal,,\n").unwrap();
     assert!(case.stderr(&["--resume"], 1).contains("nothing to resume"));
     assert!(fs::read(&case.output).unwrap().starts_with(&case.expected));
     // A run that begins anew does not heed what another one left.
@@ -321,14 +323,17 @@ impl Case {
 #[test]
 fn two_runs_do_not_write_one_file() {
     let case = Case::new();
-    let mut first = case.command(&["--explain", "3"]).spawn().unwrap();
+    let mut first = case.command(&[]).spawn().unwrap();
     let partial = beside(&case.output, ".partial");
     assert!(wait_until(&mut first, |_| length(&partial) > 0));
-    for more in [&[][..], &["--explain", "3", "--resume"]] {
+    signal(&first, "-STOP");
+    for more in [&[][..], &["--resume"]] {
         let told = case.stderr(more, 2);
         assert!(told.contains("another run is writing it"), "{told}");
     }
+    signal(&first, "-CONT");
     assert!(first.wait().unwrap().success());
+    case.assert_complete();
 }
 
 #[test]

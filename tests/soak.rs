@@ -58,7 +58,7 @@ fn written(output: &Path) -> impl Iterator<Item = (String, String)> {
 
 #[test]
 fn many_articles_pass_in_bounded_memory_whatever_happens() {
-    let articles = asked("RUBRIQUE_SOAK", 12_000);
+    let articles = asked("RUBRIQUE_SOAK", 60_000);
     let kills = asked("RUBRIQUE_SOAK_KILLS", 3);
     // The files are large: not where memory may be the disk.
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use rubrique::pipeline::{Classified, classify_all, why};
 use rubrique::report::{
     OutputFormat, PredictionFormat, PredictionOptions, PredictionWriter, TopicMapping,
@@ -83,8 +83,13 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         return Ok(counts.ending());
     }
     let kept = results.interrupt(&digests, read.as_ref(), &counts)?;
-    tell_kept(&args, &kept);
-    ended?;
+    let told = what_is_kept(&args, &kept);
+    match (ended, told) {
+        (Err(error), Some(told)) => return Err(error).context(told),
+        (Err(error), None) => return Err(error.into()),
+        (Ok(()), Some(told)) => eprintln!("{told}"),
+        (Ok(()), None) => eprintln!("interrupted before the first row"),
+    }
     Ok(Ending::Interrupted(interrupt.signal().unwrap_or_default()))
 }
 
@@ -149,17 +154,17 @@ fn tell_complete(args: &Classify, done: &Manifest, shared: &Shared) -> Ending {
 }
 
 /// What an interrupted run leaves, and what can be done with it.
-fn tell_kept(args: &Classify, kept: &Kept) {
+fn what_is_kept(args: &Classify, kept: &Kept) -> Option<String> {
     let output = args.output.display();
     match kept {
-        Kept::Nothing => {}
-        Kept::Resumable { rows } => eprintln!(
-            "interrupted behind row {rows}: {output} is not complete; the same command with --resume goes on from there"
-        ),
-        Kept::Rows { rows, path } => eprintln!(
-            "interrupted behind row {rows}: {output} is not complete; the rows so far are in {}",
+        Kept::Nothing => None,
+        Kept::Resumable { rows } => Some(format!(
+            "{output}: interrupted behind row {rows} (the same command with --resume goes on from there)"
+        )),
+        Kept::Rows { rows, path } => Some(format!(
+            "{output}: interrupted behind row {rows} (the rows so far are in {})",
             path.display()
-        ),
+        )),
     }
 }
 

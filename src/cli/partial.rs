@@ -15,10 +15,10 @@ use rubrique::corpus::InputDigest;
 use super::counts::Counts;
 use super::manifest::{Manifest, OutputDigest, beside, with_ending};
 
-/// A checkpoint is due after so long, and sooner after so many bytes.
+/// A checkpoint is due after so long, and sooner after so many bytes, if saving them takes no more than this part of the time.
 const LONGEST: Duration = Duration::from_secs(1);
-const SHORTEST: Duration = Duration::from_millis(200);
-const MANY_BYTES: u64 = 1 << 20;
+const MANY_BYTES: u64 = 1 << 19;
+const PART: u32 = 40;
 
 /// How a run begins.
 pub(crate) enum Begun {
@@ -40,6 +40,8 @@ pub(crate) struct Partial {
     saved: Instant,
     saved_bytes: u64,
     saved_rows: u64,
+    /// How long it took.
+    saving: Duration,
 }
 
 /// The files of one output.
@@ -123,7 +125,8 @@ impl Partial {
         is_resumable: bool,
     ) -> Self {
         let (saved, saved_bytes, saved_rows) = (Instant::now(), hasher.count(), run.rows);
-        Self { names, file, hasher, run, is_resumable, saved, saved_bytes, saved_rows }
+        let saving = Duration::ZERO;
+        Self { names, file, hasher, run, is_resumable, saved, saved_bytes, saved_rows, saving }
     }
 
     /// Goes on with what an earlier run left, where it left anything; `inputs` are the paths of what is read.
@@ -218,7 +221,7 @@ impl Partial {
     pub(crate) fn is_due(&self) -> bool {
         let since = self.saved.elapsed();
         let is_much = self.hasher.count() - self.saved_bytes >= MANY_BYTES;
-        self.is_resumable && since >= if is_much { SHORTEST } else { LONGEST }
+        self.is_resumable && (since >= LONGEST || is_much && since >= PART * self.saving)
     }
 
     /// Makes sure of all that was written, with what was read for it.
@@ -226,8 +229,10 @@ impl Partial {
         if !self.is_resumable {
             return Ok(());
         }
+        let began = Instant::now();
         self.sync(inputs, counts)?;
         self.run.save(&self.names.checkpoint)?;
+        self.saving = began.elapsed();
         (self.saved, self.saved_bytes) = (Instant::now(), self.hasher.count());
         self.saved_rows = self.run.rows;
         Ok(())

@@ -86,13 +86,10 @@ impl Results {
     ) -> Result<Kept> {
         let Self::File(mut partial) = self else { return Ok(Kept::Nothing) };
         let path = partial.path().to_owned();
-        let saved = partial
+        // On a full disk this may fail as well; an earlier checkpoint is left then, or none.
+        let _ = partial
             .cut()
             .and_then(|()| read.map_or(Ok(()), |read| partial.save(digests.until(read), counts)));
-        if saved.is_err() {
-            // A full disk, mostly: there is an earlier checkpoint, or none.
-            eprintln!("warning: the last rows are not sure to be kept");
-        }
         Ok(match (partial.is_resumable(), partial.saved_rows()) {
             (true, rows) if rows > 0 => Kept::Resumable { rows },
             (false, _) if counts.rows() > 0 => Kept::Rows { rows: counts.rows(), path },

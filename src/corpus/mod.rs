@@ -24,6 +24,6 @@ pub use encoding::open_text;
 pub use html::HtmlPage;
 pub use labels::LabelSet;
 pub use page::{Dropped, Page, Reason, RepeatedBySource, RepeatedLines};
-pub use reader::{ColumnNames, Format, ReadOptions, Reader};
+pub use reader::{ColumnNames, Format, Parts, ReadOptions, Reader};
 pub use split::stratified_folds;
 pub use topic_terms::TopicTerms;

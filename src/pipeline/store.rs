@@ -91,7 +91,12 @@ impl Classifier {
 impl CountedCorpus {
     /// Reads a shard.
     pub fn load(path: &Path) -> Result<Self> {
-        let (corpus, _): (Self, _) = open(&read(path)?, b'C', path)?;
+        Self::from_bytes(&read(path)?, path)
+    }
+
+    /// Reads a shard from the bytes of its file; `path` is named in errors.
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self> {
+        let (corpus, _): (Self, _) = open(bytes, b'C', path)?;
         if corpus.is_sound() {
             Ok(corpus)
         } else {

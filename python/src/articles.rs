@@ -60,7 +60,11 @@ impl Named {
         };
         let options = ReadOptions { columns: names, need_labels, ..ReadOptions::default() };
         Parts::find(&columns, &options, &Place::file(TABLE)).map_err(|_| {
-            let what = if need_labels { "the articles' text or their labels" } else { "the articles' text" };
+            let what = if need_labels {
+                "the articles' text or their labels"
+            } else {
+                "the articles' text"
+            };
             let arguments = if need_labels { "text=NAME, label=NAME" } else { "text=NAME" };
             refused(format!("no column with {what} among {}", columns.join(", ")), arguments)
         })
@@ -74,7 +78,9 @@ pub fn label_sets(labels: &Bound<'_, PyAny>) -> PyResult<Vec<LabelSet>> {
             let mut sets = Vec::new();
             for chunk in chunks {
                 let cells = Strings::of(&chunk).map_err(arrow)?;
-                sets.extend((0..chunk.len()).map(|row| LabelSet::parse(cells.get(row).unwrap_or(""))));
+                sets.extend(
+                    (0..chunk.len()).map(|row| LabelSet::parse(cells.get(row).unwrap_or(""))),
+                );
             }
             Ok(sets)
         }

@@ -201,9 +201,8 @@ impl Plan {
             }
             decision.append_value(classified.decision().name());
             status.append_value(classified.status.name());
-            possible.append_option(
-                prediction.map(|p| possible_names(p, labels).into_iter().map(Some)),
-            );
+            possible
+                .append_option(prediction.map(|p| possible_names(p, labels).into_iter().map(Some)));
             reason.append_value(why);
         }
         let mut columns: Vec<ArrayRef> = vec![

@@ -9,8 +9,8 @@ use rubrique::pipeline::{CountedCorpus, Skipped, TrainSettings, count_articles, 
 use crate::articles::{Named, articles, label_sets, library};
 use crate::data::Data;
 use crate::model::Model;
-use crate::settings::settings;
 use crate::pool;
+use crate::settings::settings;
 
 /// Term counts by article with their labels: no text, no word order. This is what the command line's `train --counts` writes and `merge` reads.
 #[pyclass(frozen, module = "rubrique")]

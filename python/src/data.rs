@@ -47,7 +47,9 @@ impl Data {
             });
         }
         if data.is_instance_of::<PyString>() {
-            return Err(PyTypeError::new_err("a single text where texts are expected; try: [text]"));
+            return Err(PyTypeError::new_err(
+                "a single text where texts are expected; try: [text]",
+            ));
         }
         let texts = data.try_iter()?.map(|text| optional_text(&text?));
         Ok(Self::List(texts.collect::<PyResult<_>>()?))
@@ -68,11 +70,6 @@ impl Table {
     pub fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
-
-    /// The names of its columns.
-    pub fn columns(&self) -> Vec<String> {
-        columns(&self.schema)
-    }
 }
 
 /// The names of the columns.
@@ -89,10 +86,9 @@ pub fn reader(data: &Bound<'_, PyAny>) -> PyResult<Option<Box<dyn ArrayReader + 
 /// The columns, where each value is a row.
 pub fn fields(field: &Field) -> Option<SchemaRef> {
     match field.data_type() {
-        DataType::Struct(fields) => Some(Arc::new(Schema::new_with_metadata(
-            fields.clone(),
-            field.metadata().clone(),
-        ))),
+        DataType::Struct(fields) => {
+            Some(Arc::new(Schema::new_with_metadata(fields.clone(), field.metadata().clone())))
+        }
         _ => None,
     }
 }

@@ -38,9 +38,8 @@ impl Model {
             topic: topics.first().map_or("other", String::as_str).to_owned(),
             topics,
             confidence: prediction.map(|p| p.confidence),
-            probabilities: prediction.map(|p| {
-                labels.iter().cloned().zip(p.probabilities.iter().copied()).collect()
-            }),
+            probabilities: prediction
+                .map(|p| labels.iter().cloned().zip(p.probabilities.iter().copied()).collect()),
             decision: classified.decision().name(),
             status: classified.status.name(),
             possible: prediction.map(|p| owned(possible_names(p, labels))),
@@ -168,7 +167,10 @@ impl Model {
         let reader = reader(stream)?;
         let columns = reader.and_then(|reader| Some((fields(&reader.field())?, reader)));
         let Some((schema, reader)) = columns else {
-            return Err(refused("this is no table or stream of record batches", "a table of Arrow's"));
+            return Err(refused(
+                "this is no table or stream of record batches",
+                "a table of Arrow's",
+            ));
         };
         let plan = Plan::of_table(self.0.clone(), &schema, &named, keep_text, explain)?;
         Stream::new(plan, schema, reader, pool::of_this_process()?)

@@ -31,10 +31,7 @@ pub fn set_threads(threads: usize) -> PyResult<()> {
     renew(&mut pool, threads).map(drop)
 }
 
-fn renew(
-    pool: &mut Option<(u32, Arc<ThreadPool>)>,
-    threads: usize,
-) -> PyResult<Arc<ThreadPool>> {
+fn renew(pool: &mut Option<(u32, Arc<ThreadPool>)>, threads: usize) -> PyResult<Arc<ThreadPool>> {
     let built = ThreadPoolBuilder::new().num_threads(threads).build();
     let built = Arc::new(built.map_err(|error| refused(error, "fewer threads"))?);
     if let Some((process, old)) = pool.replace((std::process::id(), built.clone()))

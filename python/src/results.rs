@@ -159,8 +159,8 @@ impl Stream {
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let reader =
-            reader.ok_or_else(|| refused("the stream was read already", "classify_stream again"))?;
+        let reader = reader
+            .ok_or_else(|| refused("the stream was read already", "classify_stream again"))?;
         Ok(to_stream_pycapsule(py, reader, requested_schema)?)
     }
 

@@ -153,7 +153,8 @@ fn target(value: &Value) -> PyResult<Value> {
 
 /// A file, or topics with their terms: a list of them, or each with its weight.
 fn read_topic_terms(value: Value) -> PyResult<TopicTerms> {
-    let wrong = || refused("topic_terms are topics with their terms", "{\"cycling\": [\"peloton\"]}");
+    let wrong =
+        || refused("topic_terms are topics with their terms", "{\"cycling\": [\"peloton\"]}");
     if let Value::String(path) = value {
         return library(TopicTerms::load(&PathBuf::from(path)));
     }

@@ -26,9 +26,7 @@ impl Strings {
         let strings = match array.data_type() {
             Utf8 | Binary => Self::Small(cast(array, &Binary)?.as_binary().clone()),
             LargeUtf8 | LargeBinary => Self::Large(cast(array, &LargeBinary)?.as_binary().clone()),
-            Utf8View | BinaryView => {
-                Self::View(cast(array, &BinaryView)?.as_binary_view().clone())
-            }
+            Utf8View | BinaryView => Self::View(cast(array, &BinaryView)?.as_binary_view().clone()),
             List(_) | LargeList(_) => Self::Small(joined(array)?),
             _ => Self::Small(cast(&cast(array, &Utf8)?, &Binary)?.as_binary().clone()),
         };
@@ -61,9 +59,10 @@ impl Strings {
 /// The strings of each list, joined.
 fn joined(array: &ArrayRef) -> Result<BinaryArray, ArrowError> {
     let item = DataType::Utf8;
-    let lists = cast(array, &DataType::LargeList(std::sync::Arc::new(
-        arrow_schema::Field::new("item", item, true),
-    )))?;
+    let lists = cast(
+        array,
+        &DataType::LargeList(std::sync::Arc::new(arrow_schema::Field::new("item", item, true))),
+    )?;
     lists.to_data().validate_full()?;
     let lists = lists.as_list::<i64>();
     let cell = |row: usize| {

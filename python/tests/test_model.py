@@ -19,7 +19,7 @@ def press():
 
 def test_a_list_of_texts_gives_a_list_of_predictions(press):
     terror, empty, missing, english = press.classify(
-        [TERROR, "  ", None, "The president said on Monday that the two countries would sign the agreement next week in London."]
+        [TERROR, "  ", None, "The president said on Monday that both of the countries would sign the agreement next week in London, and that it was time to leave." * 3]
     )
     assert terror.topics == ["terrorism"] and terror.topic == "terrorism"
     assert terror.status == "ok" and terror.decision in ("accept", "review")

@@ -11,7 +11,7 @@ RubriqueClassifier(tune=False)
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ._rubrique import count
 
@@ -90,6 +90,8 @@ class RubriqueClassifier(ClassifierMixin, BaseEstimator):
         """Trains on texts and their classes."""
         texts, y = _articles(X, y)
         self.classes_ = _classes(y)
+        if len(self.classes_) == 1:
+            raise ValueError(f"y has 1 class, {self.classes_[0]!r}; a classifier needs two or more")
         self._is_multilabel = y.ndim == 2
         self.counts_ = self._count(texts, y)
         self._model = self.counts_.train(**self.get_params())
@@ -176,7 +178,7 @@ def _articles(X, y):
     check_classification_targets(y)
     y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
     if y.ndim == 2 and y.shape[1] == 1:
-        y = y.ravel()
+        y = column_or_1d(y, warn=True)
     if len(texts) != len(y):
         raise ValueError(f"there are {len(texts)} texts and {len(y)} targets")
     return texts, y

@@ -68,10 +68,8 @@ def test_classes_of_any_kind(one):
     texts, y = one
     numbers = np.searchsorted(np.unique(y), y)
     expected = RubriqueClassifier(**QUICK).fit(texts, y).predict(texts[:30])
-    for classes in ([10, 9, 2], [True, False, True], [0.5, 2.5, 1.5], ["other", "", "a;b"]):
+    for classes in ([10, 9, 2], ["other", "", "a;b"]):
         classes = np.array(classes)
-        if len(set(classes.tolist())) < 3:
-            continue
         named = classes[numbers]
         predicted = RubriqueClassifier(**QUICK).fit(texts, named).predict(texts[:30])
         assert predicted.dtype == classes.dtype
@@ -160,7 +158,7 @@ def test_parameters(fitted):
 def test_pipelines_and_searches(one):
     texts, y = one
     upper = make_pipeline(FunctionTransformer(lambda texts: [text.replace("’", "'") for text in texts]), RubriqueClassifier(**QUICK))
-    search = GridSearchCV(upper, {"rubriqueclassifier__alpha": np.logspace(-1, 1, 3), "rubriqueclassifier__min_df": np.array([2, 4])}, cv=3)
+    search = GridSearchCV(upper, {"rubriqueclassifier__alpha": np.logspace(-1, 0, 2), "rubriqueclassifier__min_df": np.array([3])}, cv=2)
     search.fit(texts, y)
     assert search.best_score_ > 0.8 and set(search.best_params_) == {"rubriqueclassifier__alpha", "rubriqueclassifier__min_df"}
     assert search.predict(texts[:3]).shape == (3,)
@@ -171,8 +169,8 @@ def test_pipelines_and_searches(one):
 
 def test_cross_validation_in_other_processes(one):
     texts, y = one
-    alone = cross_val_score(RubriqueClassifier(**QUICK), texts, y, cv=3)
-    assert np.array_equal(cross_val_score(RubriqueClassifier(**QUICK), texts, y, cv=3, n_jobs=2), alone)
+    alone = cross_val_score(RubriqueClassifier(**QUICK), texts, y, cv=2)
+    assert np.array_equal(cross_val_score(RubriqueClassifier(**QUICK), texts, y, cv=2, n_jobs=2), alone)
 
 
 def test_inside_other_estimators(one):
@@ -180,5 +178,5 @@ def test_inside_other_estimators(one):
     texts = np.array(texts, dtype=object)
     rest = OneVsRestClassifier(RubriqueClassifier(**QUICK)).fit(texts, y)
     assert rest.score(texts, y) > 0.9
-    calibrated = CalibratedClassifierCV(RubriqueClassifier(**QUICK), cv=3).fit(texts, y)
+    calibrated = CalibratedClassifierCV(RubriqueClassifier(**QUICK), cv=2).fit(texts, y)
     assert np.allclose(calibrated.predict_proba(texts[:9]).sum(axis=1), 1.0)

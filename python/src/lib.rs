@@ -77,15 +77,15 @@ mod _rubrique {
         Counts::count(data, labels, &named, &settings)?.fit(data.py(), &settings)
     }
 
-    /// Says how good a model is on labelled articles, or, with `folds`, one trained without each article.
+    /// Says how good a model is on labelled articles, or, with `cross_validate`, one trained without each article.
     #[pyfunction]
-    #[pyo3(signature = (data, labels=None, *, model=None, folds=None, id=None, title=None, text=None, label=None, html=None, date=None, source=None, **settings))]
+    #[pyo3(signature = (data, labels=None, *, model=None, cross_validate=None, id=None, title=None, text=None, label=None, html=None, date=None, source=None, **settings))]
     #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn evaluate<'py>(
         data: &Bound<'py, PyAny>,
         labels: Option<&Bound<'py, PyAny>>,
         model: Option<&Bound<'py, Model>>,
-        folds: Option<usize>,
+        cross_validate: Option<usize>,
         id: Option<String>,
         title: Option<String>,
         text: Option<String>,
@@ -96,15 +96,15 @@ mod _rubrique {
         settings: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let named = Named { id, title, text, label, date, source, html };
-        let judged = match (model, folds) {
+        let judged = match (model, cross_validate) {
             (Some(model), None) => {
                 if settings.is_some_and(|settings| !settings.is_empty()) {
-                    return Err(refused("a finished model takes no settings", "folds="));
+                    return Err(refused("a finished model takes no settings", "cross_validate="));
                 }
                 Judged::Model(model.get())
             }
             (None, Some(folds)) => Judged::Settings(read_settings(settings)?, folds),
-            _ => return Err(refused("there is nothing to evaluate", "either model= or folds=")),
+            _ => return Err(refused("there is nothing to evaluate", "either model= or cross_validate=")),
         };
         report(&judged, data, labels, &named)
     }

@@ -15,7 +15,7 @@ EXAMPLES = [code for language, code in BLOCKS if language == "python"]
 
 
 def test_there_are_no_other_blocks():
-    assert {language for language, _ in BLOCKS} <= {"python", "sh"} and len(EXAMPLES) >= 7
+    assert {language for language, _ in BLOCKS} <= {"python", "sh", "text"} and len(EXAMPLES) >= 7
 
 
 @pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: re.sub(r"\W+", " ", code)[:60].strip())

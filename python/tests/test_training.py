@@ -105,9 +105,9 @@ def test_evaluations_are_the_command_lines(quick, table, data, tmp_path, command
     for document in (expected, report):
         del document["setup"]
     assert report == expected
-    folded = rubrique.evaluate(table, folds=2, **QUICK)
+    folded = rubrique.evaluate(table, cross_validate=2, **QUICK)
     assert folded["articles"] == len(table) and folded["setup"]["folds"] == 2
     assert 0.5 < folded["micro_f1"] < report["micro_f1"]
-    for wrong in ({}, {"model": quick, "folds": 2}, {"model": quick, "tune": False}):
+    for wrong in ({}, {"model": quick, "cross_validate": 2}, {"model": quick, "tune": False}):
         with pytest.raises(rubrique.RubriqueError):
             rubrique.evaluate(table, **wrong)

@@ -1,66 +1,27 @@
 """What is written in Rust. All of it is exported by `rubrique` itself."""
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, TypedDict, final, overload
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, final, overload
 
 from typing_extensions import Unpack
 
+from .typing import Arrow, Labels, Path, Settings
+
+__all__ = [
+    "Counts",
+    "Model",
+    "Prediction",
+    "Results",
+    "RubriqueError",
+    "Stream",
+    "__version__",
+    "count",
+    "evaluate",
+    "set_threads",
+    "train",
+]
+
 __version__: str
-
-class ArrowStream(Protocol):
-    """What speaks Arrow's PyCapsule interface as a stream: tables, data frames, series, chunked arrays, readers."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
-
-class ArrowArray(Protocol):
-    """What speaks it as one array: arrays, record batches."""
-
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
-
-Arrow: TypeAlias = ArrowStream | ArrowArray
-Labels: TypeAlias = Arrow | Iterable[str | Iterable[str] | None]
-"""One item an article: a string as a cell has it (`"terrorism;diplomacy"`, `"other"` and None for none of them), or the names themselves."""
-
-Path: TypeAlias = str | os.PathLike[str]
-Algorithm: TypeAlias = Literal["auto", "multinomial", "complement", "bernoulli", "gaussian"]
-View: TypeAlias = Literal["words", "characters", "classes"]
-
-class Settings(TypedDict, total=False):
-    """How to train. What is left out, or None, is what the command line does without an option: found by cross-validation or a default."""
-
-    algorithm: Algorithm
-    alpha: float | None
-    length_power: float | None
-    reliability: bool | None
-    refine: bool | None
-    penalty: float | None
-    priors: Literal["learned", "uniform"] | Sequence[float]
-    weighting: Literal["counts", "tf-idf"]
-    views: Sequence[View] | None
-    tune: bool
-    time_budget: float | None
-    seed: int
-    folds: int
-    accept_accuracy: float
-    targets: str | Mapping[str, str]
-    """`"f1"`, `"precision=0.9"` or `"recall=0.95"`, for all topics or by topic."""
-    coverage: float
-    topic_terms: Path | Mapping[str, Sequence[str] | Mapping[str, int]]
-    pseudo_articles: int
-    min_df: int
-    max_df: float
-    stemming: Literal["none", "stem"]
-    accents: bool
-    stop_words: Literal["french", "none"] | Sequence[str]
-    word_ngrams: int
-    char_ngrams: tuple[int, int] | None
-    word_classes: bool
-    numbers: Literal["drop", "class"]
-    min_length: int
-    zones: Sequence[int] | Mapping[str, int]
-    """Weights of title, lead and rest."""
-    gaussian: Mapping[str, float]
 
 class RubriqueError(ValueError):
     """What stops a run. Where they are known, the attributes say where it was, and what to try."""
@@ -260,7 +221,7 @@ def evaluate(
     labels: Labels | None = None,
     *,
     model: Model | None = None,
-    folds: int | None = None,
+    cross_validate: int | None = None,
     id: str | None = None,
     title: str | None = None,
     text: str | None = None,
@@ -270,7 +231,7 @@ def evaluate(
     source: str | None = None,
     **settings: Unpack[Settings],
 ) -> dict[str, Any]:
-    """Says how good a finished `model` is on labelled articles, or, with `folds`, models that were trained with these settings on the other folds.
+    """Says how good a finished `model` is on labelled articles, or, with `cross_validate=K`, models that were trained with these settings without a K-th of the articles, on that K-th.
     The result is what `metrics.json` of the command line holds."""
 
 def set_threads(threads: int | None = None) -> None:

@@ -9,7 +9,7 @@ use pyo3::types::PyString;
 use rubrique::corpus::{Article, ColumnNames, LabelSet, Parts, ReadOptions};
 use rubrique::{Error, Place};
 
-use crate::data::{Data, Table, columns};
+use crate::data::{Data, Table, columns, reader, refuse_single};
 use crate::error::{arrow, raised, refused};
 use crate::strings::Strings;
 
@@ -73,20 +73,21 @@ impl Named {
 
 /// The labels of articles, given beside them.
 pub fn label_sets(labels: &Bound<'_, PyAny>) -> PyResult<Vec<LabelSet>> {
-    match Data::read(labels) {
-        Ok(Data::Column(chunks)) => {
-            let mut sets = Vec::new();
-            for chunk in chunks {
-                let cells = Strings::of(&chunk).map_err(arrow)?;
-                sets.extend(
-                    (0..chunk.len()).map(|row| LabelSet::parse(cells.get(row).unwrap_or(""))),
-                );
-            }
-            Ok(sets)
+    let Some(reader) = reader(labels)? else {
+        refuse_single(labels, "[label]")?;
+        return labels.try_iter()?.map(|labels| label_set(&labels?)).collect();
+    };
+    let mut sets = Vec::new();
+    for chunk in reader {
+        let chunk = chunk.map_err(arrow)?;
+        let cells = Strings::of(&chunk).map_err(arrow)?;
+        for row in 0..chunk.len() {
+            let cell =
+                cells.get(row).map_err(|_| refused("a label is no UTF-8", "labels as text"))?;
+            sets.push(LabelSet::parse(cell));
         }
-        Ok(Data::Table(_)) => Err(refused("the labels are a table", "one of its columns")),
-        _ => labels.try_iter()?.map(|labels| label_set(&labels?)).collect(),
     }
+    Ok(sets)
 }
 
 /// A string is read as a cell (topics separated by `;`, `other` for none of them), anything else as the names themselves.

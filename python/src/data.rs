@@ -7,7 +7,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 use pyo3_arrow::ffi::ArrayReader;
 use pyo3_arrow::input::AnyArray;
 
@@ -46,11 +46,7 @@ impl Data {
                 None => Self::Column(chunks),
             });
         }
-        if data.is_instance_of::<PyString>() {
-            return Err(PyTypeError::new_err(
-                "a single text where texts are expected; try: [text]",
-            ));
-        }
+        refuse_single(data, "[text]")?;
         let texts = data.try_iter()?.map(|text| optional_text(&text?));
         Ok(Self::List(texts.collect::<PyResult<_>>()?))
     }
@@ -70,6 +66,24 @@ impl Table {
     pub fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
+}
+
+/// Refuses what can be iterated over and yet is no list: a single string, whose items are characters, and what has columns but does not speak
+/// Arrow, whose items are their names.
+pub fn refuse_single(data: &Bound<'_, PyAny>, hint: &str) -> PyResult<()> {
+    if data.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(format!(
+            "a single string where several are expected; try: {hint}"
+        )));
+    }
+    if data.is_instance_of::<PyDict>() || data.hasattr("columns")? {
+        let kind = data.get_type().name()?;
+        let what = format!(
+            "a {kind} is neither a list nor a table of Arrow's; try: pyarrow.table(…), or pandas 2.2 or newer"
+        );
+        return Err(PyTypeError::new_err(what));
+    }
+    Ok(())
 }
 
 /// The names of the columns.

@@ -104,7 +104,12 @@ mod _rubrique {
                 Judged::Model(model.get())
             }
             (None, Some(folds)) => Judged::Settings(read_settings(settings)?, folds),
-            _ => return Err(refused("there is nothing to evaluate", "either model= or cross_validate=")),
+            _ => {
+                return Err(refused(
+                    "there is nothing to evaluate",
+                    "either model= or cross_validate=",
+                ));
+            }
         };
         report(&judged, data, labels, &named)
     }

@@ -40,6 +40,8 @@ def test_a_single_text_is_no_list(press):
         press.classify(TERROR)
     with pytest.raises(TypeError, match="a text is a int"):
         press.classify([TERROR, 7])
+    with pytest.raises(TypeError, match="a dict is neither a list nor a table"):
+        press.classify({"text": [TERROR]})
     with pytest.raises(TypeError):
         press.classify(7)
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -18,11 +19,11 @@ from rubrique import spark as on_spark  # noqa: E402
 
 @pytest.fixture(scope="module")
 def session():
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
         SparkSession.builder.master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.task.maxFailures", "8")
         .getOrCreate()
     )
     yield session

@@ -91,6 +91,9 @@ def test_what_is_missing_is_told(table):
         rubrique.train(table.drop_columns(["labels"]))
     with pytest.raises(rubrique.RubriqueError, match="texts alone have no labels"):
         rubrique.train(["un texte"])
+    with pytest.raises(TypeError, match=r"try: \[label\]"):
+        rubrique.train(["un texte"], "a")
+    assert len(rubrique.count((f"le texte {n}" for n in "abc"), ([n] for n in "xyz"))) == 3
     with pytest.raises(rubrique.RubriqueError, match="2 articles and 1 labels"):
         rubrique.train(["un texte", "un autre"], ["a"])
     with pytest.raises(rubrique.RubriqueError):

@@ -13,7 +13,7 @@ use crate::{pool, settings};
 /// What is evaluated: a finished model, or settings that are trained with in each fold.
 pub enum Judged<'m> {
     Model(&'m Model),
-    Settings(TrainSettings, usize),
+    Settings(Box<TrainSettings>, usize),
 }
 
 /// The report on labelled articles, as `metrics.json` has it.

@@ -45,7 +45,6 @@ mod _rubrique {
     /// Counts labelled articles, for training now or later, here or elsewhere.
     #[pyfunction]
     #[pyo3(signature = (data, labels=None, *, title=None, text=None, label=None, html=None, **settings))]
-    #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn count(
         data: &Bound<'_, PyAny>,
         labels: Option<&Bound<'_, PyAny>>,
@@ -62,7 +61,6 @@ mod _rubrique {
     /// Trains a model on labelled articles.
     #[pyfunction]
     #[pyo3(signature = (data, labels=None, *, title=None, text=None, label=None, html=None, **settings))]
-    #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn train(
         data: &Bound<'_, PyAny>,
         labels: Option<&Bound<'_, PyAny>>,
@@ -103,7 +101,7 @@ mod _rubrique {
                 }
                 Judged::Model(model.get())
             }
-            (None, Some(folds)) => Judged::Settings(read_settings(settings)?, folds),
+            (None, Some(folds)) => Judged::Settings(Box::new(read_settings(settings)?), folds),
             _ => {
                 return Err(refused(
                     "there is nothing to evaluate",

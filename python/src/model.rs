@@ -153,7 +153,6 @@ impl Model {
 
     /// Labels the articles of a stream batch by batch, as somebody reads the results.
     #[pyo3(signature = (stream, *, title=None, text=None, html=None, keep_text=false, explain=None))]
-    #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn classify_stream(
         &self,
         stream: &Bound<'_, PyAny>,

@@ -27,6 +27,6 @@ pub use html::HtmlPage;
 pub use input_digests::{InputDigest, InputDigests, ReadSoFar};
 pub use labels::LabelSet;
 pub use page::{Dropped, Page, Reason, RepeatedBySource, RepeatedLines};
-pub use reader::{ArticleBytes, ColumnNames, Format, ReadOptions, Reader};
+pub use reader::{ArticleBytes, ColumnNames, Format, Parts, ReadOptions, Reader};
 pub use split::stratified_folds;
 pub use topic_terms::TopicTerms;

@@ -132,24 +132,42 @@ const SOURCE_NAMES: &[&str] = &["source", "journal", "media", "publisher", "site
 const HTML_NAMES: &[&str] = &["html", "page", "raw_html", "html_content"];
 const CORRECTED_NAMES: &[&str] = &["corrected_labels"];
 
-/// Where in a row an article's parts stand.
+/// Where in a row an article's parts stand, for rows that come from somewhere else than a [`Reader`] too.
+///
+/// ```
+/// use rubrique::Place;
+/// use rubrique::corpus::{Parts, ReadOptions};
+/// let columns = ["Titre", "Pays", "Corps"].map(str::to_owned);
+/// let parts = Parts::find(&columns, &ReadOptions::default(), &Place::file("a table"))?;
+/// assert_eq!((parts.title, parts.text), (Some(0), Some(2)));
+/// let article = parts.article(["Un accord", "Mali", "Il est signé."].map(str::to_owned).into(), Place::default());
+/// assert_eq!(article.text, "Il est signé.");
+/// # Ok::<(), rubrique::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(super) struct Parts {
+pub struct Parts {
+    /// The article's id.
     pub id: Option<usize>,
+    /// Its title.
     pub title: Option<usize>,
-    /// `None` in a file that only corrects the articles of others.
+    /// Its text; `None` in a file that only corrects the articles of others.
     pub text: Option<usize>,
+    /// Its topics.
     pub labels: Option<usize>,
+    /// Its topics as people corrected them.
     pub corrected: Option<usize>,
+    /// The day it appeared.
     pub date: Option<usize>,
+    /// Where it appeared.
     pub source: Option<usize>,
     /// Whether the text is HTML whatever it begins with.
     pub html: bool,
 }
 
 impl Parts {
-    /// Finds the parts among the columns of one input.
-    pub(super) fn find(columns: &[String], options: &ReadOptions, place: &Place) -> Result<Self> {
+    /// Finds the parts among the columns of one input, which errors call `place`. Fails where a column that is named is not there, or none holds the
+    /// text or, where they are needed, the labels.
+    pub fn find(columns: &[String], options: &ReadOptions, place: &Place) -> Result<Self> {
         let names = &options.columns;
         let given = |name: &Option<String>, what: &str| -> Result<Option<usize>> {
             let Some(name) = name else { return Ok(None) };
@@ -229,8 +247,8 @@ impl Parts {
         }
     }
 
-    /// An article of its cells.
-    pub(super) fn article(&self, cells: Vec<String>, place: Place) -> Article {
+    /// An article of its cells, which are as many as the columns.
+    pub fn article(&self, cells: Vec<String>, place: Place) -> Article {
         let mut article = Article { cells, place, ..Article::default() };
         self.fill(&mut article);
         article

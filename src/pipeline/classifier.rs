@@ -344,6 +344,28 @@ impl Classifier {
         self.classify_page(article, &Page::segment(&title, &text), scratch)
     }
 
+    /// Classifies a title and a text that stand somewhere else, such as in a column of a table, without copying them: what
+    /// [`classify_with`](Self::classify_with) makes of an article of both.
+    ///
+    /// ```
+    /// use rubrique::pipeline::ClassifierScratch;
+    /// use rubrique::{Article, Classifier};
+    /// let classifier = Classifier::press()?;
+    /// let (title, text) = ("Blanchiment : deux notaires mis en examen", "Tracfin avait signalé des virements suspects.");
+    /// let classified = classifier.classify_text(title, text, &mut ClassifierScratch::default());
+    /// assert_eq!(classified, classifier.classify(&Article::new(title, text)));
+    /// # Ok::<(), rubrique::Error>(())
+    /// ```
+    pub fn classify_text(
+        &self,
+        title: &str,
+        text: &str,
+        scratch: &mut ClassifierScratch,
+    ) -> Classified {
+        let (title, text) = (repair(title), repair(text));
+        self.classify_page(&Article::default(), &Page::segment(&title, &text), scratch)
+    }
+
     /// Classifies an article whose page was taken apart already.
     pub(super) fn classify_page(
         &self,

@@ -65,14 +65,19 @@ impl PredictionFormat {
         Self { columns, passed, text_column, labels: labels.to_vec(), options }
     }
 
+    /// The columns that are written: those of the input that pass through, then ours.
+    pub fn columns(&self) -> Vec<String> {
+        let passed = self.passed.iter().map(|&i| self.columns[i].clone());
+        passed.chain(own_columns(&self.labels, &self.options)).collect()
+    }
+
     /// Writes what stands before the rows: the header of CSV, nothing in JSON lines.
     pub fn write_header(&self, mut out: impl Write) -> io::Result<()> {
         if self.options.format == OutputFormat::Jsonl {
             return Ok(());
         }
         let mut table = Table::new(&mut out, self.options.profile)?;
-        let passed = self.passed.iter().map(|&i| &self.columns[i]);
-        table.row(passed.chain(&own_columns(&self.labels, &self.options)))?;
+        table.row(&self.columns())?;
         table.flush()
     }
 

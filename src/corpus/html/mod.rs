@@ -39,6 +39,11 @@ pub struct HtmlPage {
 }
 
 impl HtmlPage {
+    /// Whether a text is an HTML document or a piece of one, by its beginning: then a reader reads it as a page.
+    pub fn is_page(text: &str) -> bool {
+        looks_like_html(text)
+    }
+
     /// Reads a page.
     ///
     /// ```

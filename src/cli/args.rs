@@ -754,7 +754,7 @@ pub(crate) enum OutputFormatName {
   rubrique evaluate data/corpus.csv --split time --report report/
   rubrique evaluate test.csv --model m.rubrique --compare old.rubrique --lang fr --report report/
 
-The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv and errors.csv.")]
+The folder gets report.html, metrics.json, per_topic.csv, confusion.csv, predictions.csv, errors.csv and manifest.json.")]
 pub(crate) struct Evaluate {
     #[command(flatten)]
     pub inputs: Inputs,

@@ -77,7 +77,7 @@ impl PredictionFormat {
             return Ok(());
         }
         let mut table = Table::new(&mut out, self.options.profile)?;
-        table.row(&self.columns())?;
+        table.row(self.columns())?;
         table.flush()
     }
 

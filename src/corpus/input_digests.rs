@@ -196,7 +196,6 @@ impl InputDigests {
     }
 
     /// Digests a file that is then read here and there.
-    #[cfg(feature = "arrow")]
     pub(super) fn digest_file(&self, input: usize, path: &Path) -> Result<()> {
         if self.0.is_some() {
             let file = File::open(path).map_err(|e| Error::io(path, e))?;

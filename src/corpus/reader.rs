@@ -388,7 +388,11 @@ impl Reader {
                 if files.is_empty() {
                     return Err(Error::input(
                         Place::file(path),
-                        "the folder holds no .txt or .html file",
+                        if cfg!(feature = "arrow") {
+                            "the folder holds no .txt or .html file, and none of Parquet or Arrow"
+                        } else {
+                            "the folder holds no .txt or .html file"
+                        },
                         "the path of a CSV or JSON lines file",
                     ));
                 }
@@ -589,7 +593,6 @@ impl Reader {
         self.begun += 1;
         self.digests.begin(input);
         let source = match source {
-            #[cfg(feature = "arrow")]
             Source::Later { path, format, id } if format.needs_arrow() => {
                 self.digests.digest_file(input, &path)?;
                 if let Some(id) = id {

@@ -77,7 +77,7 @@ fn classify(c: &mut Criterion) {
             classify_all(
                 &classifier,
                 batches,
-                || 0,
+                |_| 0,
                 count,
                 |batch| {
                     seen += batch;

@@ -1450,3 +1450,21 @@ fn excel_output_is_read_back_as_it_was() {
         &["--excel", "try"],
     );
 }
+
+#[cfg(not(feature = "arrow"))]
+#[test]
+fn parquet_and_arrow_say_which_build_reads_and_writes_them() {
+    let folder = TempDir::new().unwrap();
+    let told = predicate::str::contains("--features arrow");
+    // By its name, or by its first bytes.
+    for (name, head) in [("a.parquet", "PAR1"), ("a.arrow", "ARROW1"), ("unnamed", "PAR1")] {
+        let input = common::write(folder.path(), name, head);
+        rubrique().arg("classify").arg(input).assert().code(2).stderr(told.clone());
+    }
+    rubrique().args(["classify", "-"]).write_stdin("ARROW1").assert().code(2).stderr(told.clone());
+    let output = folder.path().join("out.parquet");
+    let mut command = rubrique();
+    command.args(["classify", "data/articles.csv", "--output"]).arg(&output);
+    command.assert().code(2).stderr(told);
+    assert!(!output.exists());
+}

@@ -121,7 +121,7 @@ fn classifying_gives_the_same_bytes_at_any_number_of_threads() {
             let format = PredictionFormat::new(&columns, Some(1), classifier.labels(), options);
             let mut out = Vec::new();
             format.write_header(&mut out).unwrap();
-            let start = || format.writer(Vec::new());
+            let start = |_: &_| format.writer(Vec::new());
             let row = |writer: &mut PredictionWriter<'_, _>, article: &mut Article, classified| {
                 let why = rubrique::pipeline::why(&classifier, article, 3);
                 writer.write(article, &classified, &why).unwrap();

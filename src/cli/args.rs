@@ -83,7 +83,7 @@ pub(crate) enum Command {
 /// Inputs of every command that reads articles.
 #[derive(ArgsOf)]
 pub(crate) struct Inputs {
-    /// Files, folders of .txt and .html files, or - for standard input; .gz and .zst are read through
+    /// Files, folders of .txt and .html (or Parquet and Arrow) files, or - for standard input; .gz and .zst are read through
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -135,6 +135,10 @@ pub(crate) enum FormatName {
     Jsonl,
     Text,
     Html,
+    /// In builds with the feature arrow
+    Parquet,
+    /// Arrow IPC, file (Feather) or stream, in builds with the feature arrow
+    Arrow,
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {
@@ -160,8 +164,9 @@ impl Inputs {
         let reader = Reader::open(&self.inputs, options)?;
         if reader.passed_over() > 0 {
             eprintln!(
-                "note: {} files that are neither .txt nor .html are passed over",
-                reader.passed_over()
+                "note: {} files that are neither .txt nor .html{} are passed over",
+                reader.passed_over(),
+                if cfg!(feature = "arrow") { " nor of Parquet or Arrow" } else { "" }
             );
         }
         Ok(reader)
@@ -207,6 +212,8 @@ impl Reading {
                 FormatName::Jsonl => Format::Jsonl,
                 FormatName::Text => Format::Text,
                 FormatName::Html => Format::Html,
+                FormatName::Parquet => Format::Parquet,
+                FormatName::Arrow => Format::Arrow,
             }),
             delimiter: self.delimiter,
             columns: ColumnNames {
@@ -719,9 +726,9 @@ pub(crate) struct Classify {
     /// Go on where an interrupted run of the same command was
     #[arg(long)]
     pub resume: bool,
-    /// Format of the results
-    #[arg(long, value_enum, default_value_t = OutputFormatName::Csv)]
-    pub output_format: OutputFormatName,
+    /// Format of the results [default: parquet or arrow where the name of OUT says so, else csv]
+    #[arg(long, value_enum)]
+    pub output_format: Option<OutputFormatName>,
     /// Write the articles' text too
     #[arg(long)]
     pub keep_text: bool,
@@ -745,6 +752,32 @@ pub(crate) enum SplitName {
 pub(crate) enum OutputFormatName {
     Csv,
     Jsonl,
+    /// In builds with the feature arrow
+    Parquet,
+    /// An Arrow IPC file (Feather), in builds with the feature arrow
+    Arrow,
+    /// An Arrow IPC stream, in builds with the feature arrow
+    Arrows,
+}
+
+impl Classify {
+    /// The format of the results: the one that was asked for, or the one that the output's name tells.
+    pub(crate) fn output_format(&self) -> OutputFormatName {
+        let ending = self.output.extension().unwrap_or_default().to_ascii_lowercase();
+        self.output_format.unwrap_or(match ending.to_str() {
+            Some("parquet") => OutputFormatName::Parquet,
+            Some("arrow" | "feather") => OutputFormatName::Arrow,
+            Some("arrows") => OutputFormatName::Arrows,
+            _ => OutputFormatName::Csv,
+        })
+    }
+}
+
+impl OutputFormatName {
+    /// Whether rows are written as columns.
+    pub(crate) fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow | Self::Arrows)
+    }
 }
 
 #[derive(ArgsOf)]

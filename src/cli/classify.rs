@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use rubrique::corpus::Batch;
 use rubrique::pipeline::{Classified, classify_all, why};
-use rubrique::report::{
-    OutputFormat, PredictionFormat, PredictionOptions, PredictionWriter, TopicMapping,
-};
+use rubrique::report::{OutputFormat, PredictionOptions, TopicMapping};
 use rubrique::{Article, Classifier};
 
 use super::Ending;
@@ -18,6 +17,7 @@ use super::output::{Output, is_file};
 use super::partial::{Begun, Partial};
 use super::progress;
 use super::results::{Kept, Results};
+use super::rows::{Gathered, RowFormat};
 use super::settings;
 use super::upcoming::upcoming;
 
@@ -27,12 +27,8 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         check_resumable(&args)?;
     }
     let reader = args.inputs.open_digested(is_file(&args.output))?;
-    let format = PredictionFormat::new(
-        reader.columns(),
-        reader.text_column(),
-        classifier.labels(),
-        options(&args)?,
-    );
+    let format =
+        RowFormat::new(args.output_format(), &reader, classifier.labels(), options(&args)?)?;
     let (mut results, repeated) = match open(&args, reader.columns(), &classifier)? {
         Opened::Results(results, repeated) => (results, repeated),
         Opened::Complete(done) => return Ok(tell_complete(&args, &done, shared)),
@@ -41,10 +37,9 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let place = results.place(&args.output);
     let unwritten =
         |source| rubrique::Error::Io { place: rubrique::Place::file(&place).into(), source };
+    let mut bytes = format.begin().map_err(unwritten)?;
     if results.is_empty() {
-        let mut header = Vec::new();
-        format.write_header(&mut header).map_err(unwritten)?;
-        results.write(&header).map_err(unwritten)?;
+        results.write(&bytes.start().map_err(unwritten)?).map_err(unwritten)?;
     } else if !shared.quiet {
         eprintln!("going on behind row {} of {}", counts.rows(), args.output.display());
     }
@@ -59,7 +54,8 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     let batches = reader.without_repeated(repeated).into_batches();
     let (batches, mut handed_out) =
         upcoming(batches, counts.rows(), digests.clone(), interrupt.clone());
-    let start = || Rows { writer: format.writer(Vec::new()), count: 0, tally: Tally::default() };
+    let start =
+        |batch: &Batch| Rows { gathered: format.rows(batch), count: 0, tally: Tally::default() };
     let add = |rows: &mut Rows<'_>, article: &mut Article, classified: Classified| {
         let reason = args.explain.map_or_else(String::new, |n| why(&classifier, article, n));
         rows.add(article, &classified, &reason);
@@ -67,7 +63,7 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
     // What was read for the rows that are written.
     let mut read = None;
     let ended = classify_all(&classifier, batches, start, add, |rows| {
-        let written = rows.writer.finish().map_err(unwritten)?;
+        let written = bytes.add(rows.gathered).map_err(unwritten)?;
         results.write(&written).map_err(unwritten)?;
         read = handed_out.read.next().flatten();
         bar.inc(rows.count);
@@ -77,7 +73,10 @@ pub(super) fn run(args: Classify, shared: &Shared) -> Result<Ending> {
         results.keep_safe(&digests, read.as_ref(), &counts).map_err(unwritten)
     });
     bar.finish_and_clear();
+    // Of a run that ends early too, so that what it leaves can be read.
+    let last = bytes.finish().and_then(|last| results.write(&last)).map_err(unwritten);
     if ended.is_ok() && !handed_out.was_cut() {
+        last?;
         results.complete(&digests, &counts)?;
         counts.tell(&args, shared);
         return Ok(counts.ending());
@@ -112,7 +111,8 @@ fn open(args: &Classify, columns: &[String], classifier: &Classifier) -> Result<
     let begun = if args.resume {
         Partial::resume(&args.output, run, inputs)?
     } else {
-        let is_resumable = inputs.iter().all(|path| can_be_read_again(path));
+        let is_resumable = inputs.iter().all(|path| can_be_read_again(path))
+            && !args.output_format().is_columnar();
         Begun::Open(Partial::begin(&args.output, run, is_resumable)?.into())
     };
     Ok(match begun {
@@ -125,6 +125,12 @@ fn open(args: &Classify, columns: &[String], classifier: &Classifier) -> Result<
 fn check_resumable(args: &Classify) -> Result<()> {
     if !is_file(&args.output) {
         bail!("--resume: only what is written to a file can be resumed; try: --output FILE");
+    }
+    if args.output_format().is_columnar() {
+        bail!(
+            "--resume: {} is to be Parquet or Arrow, whose end describes all of it and cannot be written twice; try: --output-format csv, or without --resume",
+            args.output.display()
+        );
     }
     for path in &args.inputs.inputs {
         if path == Path::new("-") {
@@ -170,15 +176,14 @@ fn what_is_kept(args: &Classify, kept: &Kept) -> Option<String> {
 
 /// The rows of one batch as they are written.
 struct Rows<'f> {
-    writer: PredictionWriter<'f, Vec<u8>>,
+    gathered: Gathered<'f>,
     count: u64,
     tally: Tally,
 }
 
 impl Rows<'_> {
     fn add(&mut self, article: &Article, classified: &Classified, reason: &str) {
-        let written = self.writer.write(article, classified, reason);
-        written.expect("memory takes all that is written");
+        self.gathered.add(article, classified, reason);
         self.count += 1;
         self.tally.count(article, classified);
     }
@@ -186,12 +191,12 @@ impl Rows<'_> {
 
 /// How the results are to be written.
 fn options(args: &Classify) -> Result<PredictionOptions> {
-    let format = match args.output_format {
+    let format = match args.output_format() {
         OutputFormatName::Csv => OutputFormat::Csv,
-        OutputFormatName::Jsonl if args.tables.excel || args.tables.output_delimiter.is_some() => {
+        _ if args.tables.excel || args.tables.output_delimiter.is_some() => {
             bail!("--excel and --output-delimiter are for CSV; try: --output-format csv")
         }
-        OutputFormatName::Jsonl => OutputFormat::Jsonl,
+        _ => OutputFormat::Jsonl,
     };
     let profile = args.tables.profile();
     let mapping = match &args.mapping {

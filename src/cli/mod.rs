@@ -16,6 +16,7 @@ mod partial;
 mod problems;
 mod progress;
 mod results;
+mod rows;
 mod settings;
 mod signature;
 mod tokenize;

@@ -42,7 +42,7 @@ pub(super) fn of_classify(
         "columns": columns,
         "find_repeated": args.repetition.find_repeated,
         "repeated_in": repetition,
-        "output_format": name(args.output_format),
+        "output_format": name(args.output_format()),
         "excel": args.tables.excel,
         "output_delimiter": delimiter(args.tables.output_delimiter),
         "keep_text": args.keep_text,

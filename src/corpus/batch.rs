@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "arrow")]
+use super::arrow_table::ArrowRows;
 use super::article::Article;
 use super::csv::CsvRows;
 use super::page::RepeatedBySource;
@@ -25,6 +27,8 @@ pub struct Batch {
 /// What a batch is made of.
 pub(super) enum Rows {
     Csv(CsvRows),
+    #[cfg(feature = "arrow")]
+    Arrow(ArrowRows),
     /// Read one by one; an error stands behind the articles that were read before it.
     Articles(Vec<Result<Article>>),
 }
@@ -57,6 +61,8 @@ impl Batch {
     pub fn leave_out(&mut self, most: u64) -> u64 {
         match &mut self.rows {
             Rows::Csv(rows) => rows.leave_out(most),
+            #[cfg(feature = "arrow")]
+            Rows::Arrow(rows) => rows.leave_out(most),
             Rows::Articles(articles) => {
                 let read = articles.iter().take_while(|article| article.is_ok()).count();
                 let left_out = usize::try_from(most).map_or(read, |most| read.min(most));
@@ -70,8 +76,27 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         match &self.rows {
             Rows::Csv(rows) => rows.is_empty(),
+            #[cfg(feature = "arrow")]
+            Rows::Arrow(rows) => rows.is_empty(),
             Rows::Articles(articles) => articles.is_empty(),
         }
+    }
+
+    /// Its columns as they were read from Parquet or Arrow, in the order of [`Reader::columns`](super::Reader::columns), `None` where the input has no such
+    /// column; nothing at all of other inputs.
+    #[cfg(feature = "arrow")]
+    pub fn arrow_columns(&self) -> Option<Vec<Option<arrow_array::ArrayRef>>> {
+        let Rows::Arrow(rows) = &self.rows else { return None };
+        let own = rows.columns().iter().cloned();
+        let Some(Arrangement { places: Some(places), width, .. }) = self.arrangement.as_deref()
+        else {
+            return Some(own.map(Some).collect());
+        };
+        let mut columns = vec![None; *width];
+        for (column, &place) in own.zip(places) {
+            columns[place] = Some(column);
+        }
+        Some(columns)
     }
 
     /// The articles, and the error that ends them if one does.
@@ -93,6 +118,8 @@ impl Rows {
     ) -> Result<()> {
         match self {
             Self::Csv(rows) => rows.try_for_each(each),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(rows) => rows.try_for_each(each),
             Self::Articles(articles) => {
                 articles.into_iter().try_for_each(|article| each(&mut article?))
             }

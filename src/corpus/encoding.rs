@@ -73,6 +73,23 @@ pub(super) fn open(
     Ok(BufReader::with_capacity(SAMPLE, Box::new(text)))
 }
 
+/// The first bytes of a stream, and the whole of it.
+pub(super) fn look_ahead<R: Read>(input: R, bytes: usize) -> (Vec<u8>, impl Read + use<R>) {
+    let input = Prefetched::new(input, bytes);
+    (input.head().to_owned(), input)
+}
+
+/// Reads through gzip and zstd as [`open`] does, and takes what is in it for no text.
+#[cfg(feature = "arrow")]
+pub(super) fn open_bytes(
+    input: impl Read + Send + 'static,
+) -> io::Result<BufReader<Box<dyn Read + Send>>> {
+    let input = Prefetched::new(input, 4);
+    let magic = input.head().to_owned();
+    let plain = unpack(BufReader::with_capacity(1 << 16, input), &magic)?;
+    Ok(BufReader::with_capacity(1 << 16, Box::new(Prefetched::new(plain, 8))))
+}
+
 /// Opens a file, or standard input for `-`, as text: decompressed, without byte order mark, UTF-16 as UTF-8.
 pub fn open_text(path: &Path) -> Result<BufReader<Box<dyn Read + Send>>> {
     open_digested(path, &InputDigests::default(), 0)

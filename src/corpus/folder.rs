@@ -1,25 +1,26 @@
-//! A folder of text files and HTML pages, one article each.
+//! A folder of text files and HTML pages, one article each, or of files that hold articles.
 
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::reader::Format;
 use crate::error::{Error, Result};
 
 /// One file below the folder.
-pub(super) struct TextFile {
+pub(super) struct FolderFile {
     pub path: PathBuf,
     /// The path below the folder.
     pub id: String,
     /// The name of the folder it lies in.
     pub label: Option<String>,
     pub bytes: u64,
-    /// Whether it is an HTML page.
-    pub html: bool,
+    pub format: Format,
 }
 
-/// The `.txt` and `.html` files below `folder`, compressed ones too, by name; and how many other files there are.
-pub(super) fn articles(folder: &Path) -> Result<(Vec<TextFile>, u64)> {
+/// The `.txt` and `.html` files below `folder`, compressed ones too, by name, and those of Parquet and Arrow where they can be read; and how
+/// many other files there are.
+pub(super) fn articles(folder: &Path) -> Result<(Vec<FolderFile>, u64)> {
     let mut files = Vec::new();
     let mut others = 0;
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
@@ -28,27 +29,38 @@ pub(super) fn articles(folder: &Path) -> Result<(Vec<TextFile>, u64)> {
             Error::io(path, error.into())
         })?;
         let name = entry.file_name().to_string_lossy().to_lowercase();
-        let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        let html = [".html", ".htm", ".xhtml"].iter().any(|end| plain.ends_with(end));
         if !entry.file_type().is_file() {
             continue;
         }
-        if !html && !plain.ends_with(".txt") {
+        let Some(format) = format_of(&name) else {
             others += 1;
             continue;
-        }
+        };
         let path = entry.into_path();
         let below = path.strip_prefix(folder).unwrap_or(&path);
         let parent = path.parent().and_then(name_of);
-        files.push(TextFile {
+        files.push(FolderFile {
             id: below.to_string_lossy().replace('\\', "/"),
             label: parent,
             bytes: path.metadata().map_or(0, |meta| meta.len()),
             path,
-            html,
+            format,
         });
     }
     Ok((files, others))
+}
+
+/// The format of a file of articles, by its name in lower case.
+fn format_of(name: &str) -> Option<Format> {
+    let plain = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let format = match plain.rsplit_once('.')?.1 {
+        "txt" => Format::Text,
+        "html" | "htm" | "xhtml" => Format::Html,
+        "parquet" => Format::Parquet,
+        "arrow" | "arrows" | "feather" => Format::Arrow,
+        _ => return None,
+    };
+    (cfg!(feature = "arrow") || !format.needs_arrow()).then_some(format)
 }
 
 /// A folder's name as it was written; `.` has none until it is resolved.

@@ -195,6 +195,16 @@ impl InputDigests {
         }
     }
 
+    /// Digests a file that is then read here and there.
+    pub(super) fn digest_file(&self, input: usize, path: &Path) -> Result<()> {
+        if self.0.is_some() {
+            let file = File::open(path).map_err(|e| Error::io(path, e))?;
+            let copied = io::copy(&mut self.digest(input, file), &mut io::sink());
+            copied.map_err(|e| Error::io(path, e))?;
+        }
+        Ok(())
+    }
+
     fn feed(&self, input: usize, bytes: &[u8]) {
         if let Some(mut state) = self.lock() {
             state.inputs[input].feed(bytes);

@@ -1,6 +1,12 @@
 //! Articles: how they are read from files, labelled, cleaned of their page, and split. Stands on
 //! [`text`](crate::text) alone.
 
+#[cfg(feature = "arrow")]
+mod arrow_stream;
+#[cfg(feature = "arrow")]
+mod arrow_table;
+#[cfg(feature = "arrow")]
+mod arrow_text;
 mod article;
 mod batch;
 mod corrections;

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+#[cfg(feature = "arrow")]
+use super::arrow_table::{ArrowArticles, ColumnTypes};
 use super::article::Article;
 use super::batch::{Arrangement, Batch, FEW, Rows};
 use super::corrections::{Corrections, Review};
@@ -32,6 +34,26 @@ pub enum Format {
     Text,
     /// One article a file, as an HTML page.
     Html,
+    /// Parquet; only in a build with the feature `arrow`.
+    Parquet,
+    /// Arrow IPC, a file (Feather, version 2) or a stream; only in a build with the feature `arrow`.
+    Arrow,
+}
+
+impl Format {
+    /// Whether it is read by builds with the feature `arrow` alone.
+    pub(super) fn needs_arrow(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
+    /// What a file's first bytes tell, where they tell anything.
+    fn of_content(head: &[u8]) -> Option<Self> {
+        if head.starts_with(b"PAR1") {
+            return Some(Self::Parquet);
+        }
+        let is_arrow = head.starts_with(b"ARROW1") || head.starts_with(&[0xFF; 4]);
+        is_arrow.then_some(Self::Arrow)
+    }
 }
 
 /// The columns that hold an article's parts. `None` means: one of the usual names, in English or French.
@@ -273,6 +295,8 @@ fn list(columns: &[String]) -> String {
 enum Source {
     Csv(Box<CsvArticles>),
     Jsonl(JsonlArticles),
+    #[cfg(feature = "arrow")]
+    Arrow(Box<ArrowArticles>),
     /// A file that is one article.
     Text {
         path: PathBuf,
@@ -289,6 +313,8 @@ enum Source {
     Later {
         path: PathBuf,
         format: Format,
+        /// Of a file of a folder, its path below it.
+        id: Option<String>,
     },
 }
 
@@ -309,6 +335,8 @@ pub struct Reader {
     current: Option<Source>,
     columns: Vec<String>,
     text_column: Option<usize>,
+    #[cfg(feature = "arrow")]
+    fields: Vec<Option<arrow_schema::FieldRef>>,
     arrangement: Arc<Arrangement>,
     repeated: Arc<RepeatedBySource>,
     /// Articles of a batch that are still to be handed out one by one.
@@ -337,8 +365,17 @@ impl Reader {
         let mut starts = Vec::new();
         let digests =
             if options.digest_inputs { InputDigests::new(inputs) } else { InputDigests::default() };
-        let mut add = |names: &[String], text: Option<usize>| {
-            place_columns(names, text, &mut columns, &mut text_column);
+        #[cfg(feature = "arrow")]
+        let mut types = ColumnTypes::default();
+        let mut add = |source: &Source| {
+            let _places = place_columns(
+                source.columns(),
+                source.text_column(),
+                &mut columns,
+                &mut text_column,
+            );
+            #[cfg(feature = "arrow")]
+            types.add(&_places, source.arrow_fields());
         };
         for (input, path) in inputs.iter().enumerate() {
             starts.push(sources.len());
@@ -346,14 +383,15 @@ impl Reader {
                 if let Some(Format::Text | Format::Html) = options.format {
                     refuse_unlabelled_text(path, options)?;
                     let html = options.format == Some(Format::Html);
-                    add(file_columns(html), file_text(html));
                     let id = "-".to_owned();
-                    sources.push(Source::Text { path: path.clone(), id, label: None, html, most });
+                    let source = Source::Text { path: path.clone(), id, label: None, html, most };
+                    add(&source);
+                    sources.push(source);
                     continue;
                 }
                 let stream = digests.digest(input, std::io::stdin());
                 let source = Self::open_stream(stream, path, options.format, options)?;
-                add(source.columns(), source.text_column());
+                add(&source);
                 if options.join_corrections && source.review().is_some() {
                     reviews.push(source);
                 } else {
@@ -368,41 +406,56 @@ impl Reader {
                 if files.is_empty() {
                     return Err(Error::input(
                         Place::file(path),
-                        "the folder holds no .txt or .html file",
+                        if cfg!(feature = "arrow") {
+                            "the folder holds no .txt or .html file, and none of Parquet or Arrow"
+                        } else {
+                            "the folder holds no .txt or .html file"
+                        },
                         "the path of a CSV or JSON lines file",
                     ));
                 }
                 digests.begin_folder(input, files.len());
                 for file in files {
                     bytes += file.bytes;
-                    let html = file.html || options.format == Some(Format::Html);
-                    add(file_columns(html), file_text(html));
-                    let (path, id, label) = (file.path, file.id, file.label);
-                    sources.push(Source::Text { path, id, label, html, most });
+                    let (path, id, label, format) = (file.path, file.id, file.label, file.format);
+                    if format.needs_arrow() {
+                        add(&Self::open_file(&path, format, options)?);
+                        sources.push(Source::Later { path, format, id: Some(id) });
+                        continue;
+                    }
+                    let html = [Some(format), options.format].contains(&Some(Format::Html));
+                    let source = Source::Text { path, id, label, html, most };
+                    add(&source);
+                    sources.push(source);
                 }
                 continue;
             }
             bytes += meta.len();
-            let format = options.format.map_or_else(|| format_of(path), Ok)?;
+            let format = options.format.map_or_else(|| format_of_file(path), Ok)?;
             if let Format::Text | Format::Html = format {
                 refuse_unlabelled_text(path, options)?;
                 let html = format == Format::Html;
-                add(file_columns(html), file_text(html));
                 let id = path.display().to_string();
-                sources.push(Source::Text { path: path.clone(), id, label: None, html, most });
+                let source = Source::Text { path: path.clone(), id, label: None, html, most };
+                add(&source);
+                sources.push(source);
                 continue;
             }
-            let file = File::open(path).map_err(|e| Error::io(path, e))?;
-            let file = digests.digest(input, file);
-            let source = Self::open_stream(file, path, Some(format), options)?;
-            add(source.columns(), source.text_column());
+            // What is read from its end is digested when its turn comes.
+            let source = if format == Format::Parquet {
+                Self::open_file(path, format, options)?
+            } else {
+                let file = File::open(path).map_err(|e| Error::io(path, e))?;
+                Self::open_stream(digests.digest(input, file), path, Some(format), options)?
+            };
+            add(&source);
             if options.join_corrections && source.review().is_some() {
                 reviews.push(source);
                 continue;
             }
             // A named pipe can be read only once: it stays open.
             sources.push(if meta.is_file() {
-                Source::Later { path: path.clone(), format }
+                Source::Later { path: path.clone(), format, id: None }
             } else {
                 source
             });
@@ -419,6 +472,8 @@ impl Reader {
             current: None,
             columns,
             text_column,
+            #[cfg(feature = "arrow")]
+            fields: types.into_fields(),
             arrangement: Arc::default(),
             repeated: Arc::default(),
             waiting: Vec::new().into_iter(),
@@ -464,6 +519,12 @@ impl Reader {
         self.text_column
     }
 
+    /// The types that the columns have in Parquet and Arrow; `None` for text: of other inputs, and where inputs do not agree.
+    #[cfg(feature = "arrow")]
+    pub fn arrow_fields(&self) -> &[Option<arrow_schema::FieldRef>] {
+        &self.fields
+    }
+
     /// The size of the files in bytes, as they lie on disk; 0 for standard input.
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -479,12 +540,39 @@ impl Reader {
         self.digests.clone()
     }
 
+    /// Opens a file of Parquet or Arrow.
+    fn open_file(path: &Path, format: Format, options: &ReadOptions) -> Result<Source> {
+        #[cfg(feature = "arrow")]
+        if format == Format::Parquet {
+            return Ok(Source::Arrow(Box::new(ArrowArticles::open_parquet(path, options)?)));
+        }
+        let file = File::open(path).map_err(|e| missing(path, e))?;
+        Self::open_stream(file, path, Some(format), options)
+    }
+
     fn open_stream(
         stream: impl Read + Send + 'static,
         path: &Path,
         format: Option<Format>,
         options: &ReadOptions,
     ) -> Result<Source> {
+        if format.is_none() {
+            let (head, stream) = encoding::look_ahead(stream, 6);
+            return Self::open_known(stream, path, Format::of_content(&head), options);
+        }
+        Self::open_known(stream, path, format, options)
+    }
+
+    /// Opens a stream that is Arrow only where the format says so.
+    fn open_known(
+        stream: impl Read + Send + 'static,
+        path: &Path,
+        format: Option<Format>,
+        options: &ReadOptions,
+    ) -> Result<Source> {
+        if let Some(format) = format.filter(|format| format.needs_arrow()) {
+            return open_arrow(stream, path, format, options);
+        }
         let mut stream = encoding::open(stream).map_err(|e| Error::io(path, e))?;
         let format = match format {
             Some(format) => format,
@@ -512,6 +600,7 @@ impl Reader {
                     most: options.max_article_bytes,
                 }
             }
+            Format::Parquet | Format::Arrow => return Err(not_built(path)),
         })
     }
 
@@ -522,7 +611,14 @@ impl Reader {
         self.begun += 1;
         self.digests.begin(input);
         let source = match source {
-            Source::Later { path, format } => {
+            Source::Later { path, format, id } if format.needs_arrow() => {
+                self.digests.digest_file(input, &path)?;
+                if let Some(id) = id {
+                    self.digests.end_file(&id);
+                }
+                Self::open_file(&path, format, &self.options)?
+            }
+            Source::Later { path, format, .. } => {
                 let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
                 let file = self.digests.digest(input, file);
                 Self::open_stream(file, &path, Some(format), &self.options)?
@@ -615,6 +711,8 @@ impl Source {
         match self {
             Self::Csv(source) => source.columns(),
             Self::Jsonl(source) => source.columns(),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(source) => source.columns(),
             Self::Text { html, .. } | Self::Read { html } => file_columns(*html),
             Self::Later { .. } => &[],
         }
@@ -624,8 +722,19 @@ impl Source {
         match self {
             Self::Csv(source) => source.parts().text,
             Self::Jsonl(source) => source.parts().text,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(source) => source.parts().text,
             Self::Text { html, .. } | Self::Read { html } => file_text(*html),
             Self::Later { .. } => None,
+        }
+    }
+
+    /// The types of its columns, where it has any.
+    #[cfg(feature = "arrow")]
+    fn arrow_fields(&self) -> Option<&[arrow_schema::FieldRef]> {
+        match self {
+            Self::Arrow(source) => Some(source.fields()),
+            _ => None,
         }
     }
 
@@ -634,6 +743,8 @@ impl Source {
         let parts = match self {
             Self::Csv(source) => source.parts(),
             Self::Jsonl(source) => source.parts(),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(source) => source.parts(),
             Self::Text { .. } | Self::Read { .. } | Self::Later { .. } => return None,
         };
         Some(Review {
@@ -647,6 +758,8 @@ impl Source {
     fn next_rows(&mut self, digests: &InputDigests) -> Result<Option<Rows>> {
         match self {
             Self::Csv(source) => Ok(source.next_rows()?.map(Rows::Csv)),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(source) => Ok(source.next_rows()?.map(Rows::Arrow)),
             Self::Jsonl(source) => {
                 let articles: Vec<_> = source.take(FEW).collect();
                 Ok((!articles.is_empty()).then_some(Rows::Articles(articles)))
@@ -763,6 +876,56 @@ fn read_text(
     article
 }
 
+/// The format that a file's name tells or, where it does not, its first bytes.
+fn format_of_file(path: &Path) -> Result<Format> {
+    format_of(path).or_else(|error| {
+        let mut head = Vec::new();
+        // Of a pipe, they would be gone.
+        let is_file = path.metadata().is_ok_and(|meta| meta.is_file());
+        let file = if is_file { File::open(path).ok() } else { None };
+        let _ = file.map(|file| file.take(6).read_to_end(&mut head));
+        Format::of_content(&head).ok_or(error)
+    })
+}
+
+/// Opens a stream of Arrow.
+#[cfg(feature = "arrow")]
+fn open_arrow(
+    stream: impl Read + Send + 'static,
+    path: &Path,
+    format: Format,
+    options: &ReadOptions,
+) -> Result<Source> {
+    if format == Format::Parquet {
+        return Err(Error::input(
+            Place::file(path),
+            "Parquet is read from its end, which a stream has not reached",
+            "a file, or a stream of Arrow IPC",
+        ));
+    }
+    let stream = encoding::open_bytes(stream).map_err(|e| Error::io(path, e))?;
+    Ok(Source::Arrow(Box::new(ArrowArticles::open_stream(stream, path, options)?)))
+}
+
+#[cfg(not(feature = "arrow"))]
+fn open_arrow(
+    _: impl Read + Send + 'static,
+    path: &Path,
+    _: Format,
+    _: &ReadOptions,
+) -> Result<Source> {
+    Err(not_built(path))
+}
+
+/// What a build without the feature `arrow` says of what only the others read.
+fn not_built(path: &Path) -> Error {
+    Error::input(
+        Place::file(path),
+        "this is Parquet or Arrow, which this build of rubrique does not read",
+        "a build that does: cargo install --path . --features arrow",
+    )
+}
+
 /// The format that a file's name tells, compression aside.
 fn format_of(path: &Path) -> Result<Format> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -773,10 +936,12 @@ fn format_of(path: &Path) -> Result<Format> {
         Some("jsonl" | "ndjson" | "json") => Ok(Format::Jsonl),
         Some("txt" | "text") => Ok(Format::Text),
         Some("html" | "htm" | "xhtml") => Ok(Format::Html),
+        Some("parquet") => Ok(Format::Parquet),
+        Some("arrow" | "arrows" | "feather") => Ok(Format::Arrow),
         _ => Err(Error::input(
             Place::file(path),
             "the name does not tell the format",
-            "--format csv, tsv, jsonl, text or html",
+            "--format csv, tsv, jsonl, text, html, parquet or arrow",
         )),
     }
 }

@@ -35,18 +35,18 @@ pub fn batches_of(
     })
 }
 
-/// Classifies articles, in parallel and in order: `start` begins what becomes of a batch, `gather` adds each article with its result to
+/// Classifies articles, in parallel and in order: `start` begins what becomes of a batch (which it may look at), `gather` adds each article with its result to
 /// it, and `sink` gets one after the other in input order. The results are the same at any number of threads.
 pub fn classify_all<R: Send>(
     classifier: &Classifier,
     batches: impl Iterator<Item = Result<Batch>> + Send,
-    start: impl Fn() -> R + Sync,
+    start: impl Fn(&Batch) -> R + Sync,
     gather: impl Fn(&mut R, &mut Article, Classified) + Sync,
     mut sink: impl FnMut(R) -> Result<()> + Send,
 ) -> Result<()> {
     let workers = Workers::<ClassifierScratch>::default();
     let classify = |batch: Batch| -> (R, Result<()>) {
-        let mut results = start();
+        let mut results = start(&batch);
         let read = workers.with(|scratch| {
             batch.try_for_each(|article| {
                 let classified = classifier.classify_with(article, scratch);

@@ -32,7 +32,7 @@ pub fn evaluate(
     classify_all(
         classifier,
         batches_of(articles),
-        Vec::new,
+        |_| Vec::new(),
         |batch, article, classified| {
             let page = workers.with(|scratch| page_details(classifier, article, scratch));
             let article = std::mem::take(article);

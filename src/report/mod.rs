@@ -35,6 +35,8 @@
 //! | `comparison` | with `--compare`: differences with paired bounds, and the exact McNemar test |
 //! | `telling_terms`, `data`, `models`, `setup` | terms by label; the articles as a whole; what each model is; how it was made |
 
+#[cfg(feature = "arrow")]
+mod arrow_predictions;
 mod audit;
 mod audit_page;
 mod audit_wording;
@@ -65,6 +67,10 @@ mod topic_mapping;
 mod topic_report;
 mod wording;
 
+#[cfg(feature = "arrow")]
+pub use arrow_predictions::{
+    ArrowOutput, ArrowPredictionFile, ArrowPredictionRows, ArrowPredictions,
+};
 pub use audit::{write_audit, write_drift};
 pub use audit_page::{AuditSetup, write_audit_html, write_drift_html};
 pub use case::Case;

@@ -205,7 +205,7 @@ impl<W: Write> PredictionWriter<'_, W> {
 }
 
 /// The columns behind the input's.
-fn own_columns(labels: &[String], options: &PredictionOptions) -> Vec<String> {
+pub(super) fn own_columns(labels: &[String], options: &PredictionOptions) -> Vec<String> {
     let own = ["topics", "topic", "confidence"].map(str::to_owned).into_iter();
     let by_label = labels.iter().map(|name| format!("p_{name}"));
     let last = ["decision", "status", "possible"].map(str::to_owned);
@@ -215,7 +215,7 @@ fn own_columns(labels: &[String], options: &PredictionOptions) -> Vec<String> {
 }
 
 /// Gives each input column a name that no other has.
-fn make_unique(columns: &mut [String], own: &[String]) {
+pub(super) fn make_unique(columns: &mut [String], own: &[String]) {
     for at in 0..columns.len() {
         let (before, rest) = columns.split_at_mut(at);
         let name = &mut rest[0];

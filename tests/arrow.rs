@@ -211,7 +211,9 @@ fn predictions_are_those_of_csv_and_types_pass_through() {
             let output = folder.path().join(format!("out.{ending}"));
             classify(&input, &output, &["--keep-text", "--threads", threads]);
             let table = Written::open(&output);
-            for name in ["id", "topic", "decision", "status"] {
+            // Bytes are shown as numbers; those of the id are held against the input's below.
+            let id = (*kind != DataType::Binary).then_some("id");
+            for name in ["topic", "decision", "status"].into_iter().chain(id) {
                 let wanted = common::column(&wanted, name);
                 assert_eq!(table.column(name), wanted, "{name}: {kind} as {ending}");
             }

@@ -366,7 +366,7 @@ fn damaged_files_never_end_in_a_panic() {
                 bytes[at] = dice.roll(256) as u8;
             }
             fs::write(&path, &bytes).unwrap();
-            if let Ok(reader) = Reader::open(&[path.clone()], &ReadOptions::default()) {
+            if let Ok(reader) = Reader::open(std::slice::from_ref(&path), &ReadOptions::default()) {
                 let rows = reader.take_while(Result::is_ok).count();
                 assert!(rows <= 1000, "{rows}");
             }

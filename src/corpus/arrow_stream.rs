@@ -39,8 +39,7 @@ impl ArrowStream {
         }
         let is_file = head.starts_with(MAGIC);
         if is_file {
-            // Two bytes of padding.
-            stream.consume(MAGIC.len() + 2);
+            skip_start(&mut stream).map_err(|e| e.to_string())?;
         }
         let decoder = StreamDecoder::new();
         let waiting = VecDeque::new();
@@ -132,5 +131,18 @@ impl ArrowStream {
             true => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off")),
             false => Ok(()),
         }
+    }
+}
+
+/// Skips what a file begins with: its magic, and zeros up to the first message, of which some writers have two and others many more.
+fn skip_start(stream: &mut impl BufRead) -> io::Result<()> {
+    io::copy(&mut stream.take(MAGIC.len() as u64), &mut io::sink())?;
+    loop {
+        let ahead = stream.fill_buf()?;
+        let zeros = ahead.iter().take_while(|&&byte| byte == 0).count();
+        if zeros == 0 {
+            return Ok(());
+        }
+        stream.consume(zeros);
     }
 }

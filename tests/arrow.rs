@@ -139,6 +139,11 @@ impl Written {
 }
 
 fn values(array: &ArrayRef) -> Vec<String> {
+    // A zone by its name cannot be shown without a table of zones.
+    let array = &match array.data_type() {
+        DataType::Timestamp(unit, _) => cast(array, &DataType::Timestamp(*unit, None)).unwrap(),
+        _ => array.clone(),
+    };
     (0..array.len()).map(|row| array_value_to_string(array, row).unwrap()).collect()
 }
 

@@ -24,6 +24,7 @@ pub(super) struct ArrowStream {
     /// Batches with the size of the message that ended them.
     waiting: VecDeque<(RecordBatch, u64)>,
     is_file: bool,
+    has_begun: bool,
     has_ended: bool,
     batches: u64,
 }
@@ -39,12 +40,20 @@ impl ArrowStream {
         }
         let is_file = head.starts_with(MAGIC);
         if is_file {
-            // Two bytes of padding.
+            // Two bytes of padding, at least.
             stream.consume(MAGIC.len() + 2);
         }
         let decoder = StreamDecoder::new();
         let waiting = VecDeque::new();
-        let mut opened = Self { stream, decoder, waiting, is_file, has_ended: false, batches: 0 };
+        let mut opened = Self {
+            stream,
+            decoder,
+            waiting,
+            is_file,
+            has_begun: false,
+            has_ended: false,
+            batches: 0,
+        };
         while opened.decoder.schema().is_none() && !opened.has_ended {
             opened.read_on()?;
         }
@@ -93,6 +102,12 @@ impl ArrowStream {
             return Ok(None);
         }
         self.take(4, &mut message)?;
+        // Some writers pad the magic of a file to more than 8 bytes.
+        while self.is_file && !self.has_begun && message == [0; 4] {
+            message.clear();
+            self.take(4, &mut message)?;
+        }
+        self.has_begun = true;
         if message == CONTINUATION {
             self.take(4, &mut message)?;
         }

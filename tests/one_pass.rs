@@ -93,6 +93,18 @@ fn few_articles_are_kept_and_give_the_model_they_always_gave() {
     assert!(passed.to_bytes().unwrap() == kept.to_bytes().unwrap());
 }
 
+/// A fold of an evaluation may lack all articles of a label: the labels keep their numbers all the same.
+#[test]
+fn a_label_that_a_part_lacks_keeps_its_number() {
+    let mut articles = many(false);
+    articles[40].labels = Some(LabelSet::parse("aardvark"));
+    let whole = counted(&articles, &fixed());
+    let rows: Vec<usize> = (0..whole.articles()).filter(|&i| i != 40).collect();
+    let model = train(whole.select(&rows), &fixed()).unwrap();
+    assert_eq!(model.labels(), ["aardvark", "diplomacy", "money_laundering", "terrorism"]);
+    assert_eq!(model.card().topics[0].articles, 0);
+}
+
 #[test]
 fn what_needs_the_articles_themselves_keeps_them() {
     assert!(trains_in_one_pass(&fixed()));

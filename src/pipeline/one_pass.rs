@@ -14,7 +14,7 @@ use super::counted_corpus::{
 };
 use super::near_duplicates::NearDuplicates;
 use super::pseudo_articles::count_topic_terms;
-use super::running_counts::{RunningCounts, Sampled};
+use super::running_counts::{RunningCounts, Sampled, Tally};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
@@ -183,79 +183,23 @@ impl Worker {
 
 /// Fits a model to what articles added up to.
 fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Result<Classifier> {
-    let (articles, without_label) = (counts.articles, counts.without_label);
-    let most = (settings.limits.max_df * articles as f64).floor() as u64;
-    let mut is_kept: Vec<bool> = (counts.of_term.iter())
-        .map(|t| t.texts() >= settings.limits.min_df && t.all.documents <= most)
-        .collect();
     let pseudo = count_topic_terms(settings)?;
+    let is_kept = kept_terms(&mut counts, &pseudo, settings);
     counts.add_rows(&pseudo);
-    is_kept.resize(counts.of_term.len(), false);
-    for term in &pseudo.terms {
-        is_kept[counts.term(term) as usize] = true;
-    }
-    for (form, term) in &pseudo.spellings.forms {
-        let feature = spelling_feature(form, &pseudo.terms[*term as usize]);
-        let number = counts.term(&feature) as usize;
-        is_kept.resize(counts.of_term.len(), false);
-        is_kept[number] = true;
-    }
-
-    let order = counts.labels.sorted();
-    let labels: Vec<String> =
-        order.iter().map(|&l| counts.labels.names[l as usize].to_string()).collect();
-    let by_label: Vec<u64> = order.iter().map(|&l| counts.of_label[l as usize]).collect();
-    check_label_counts(articles, &labels, &by_label, task)?;
+    let labels = counts.sort_labels();
+    check_label_counts(counts.articles, &labels, &counts.of_label, task)?;
     settings.targets.check(&labels, task)?;
     settings.priors.check(labels.len())?;
-    let label = places(&order, order.len());
-
-    let names = std::mem::take(&mut counts.terms);
-    let views = wanted_views(settings, task);
-    let mut kept = names.sorted();
-    kept.retain(|&number| is_kept[number as usize]);
-    let (spelled, kept): (Vec<u32>, Vec<u32>) =
-        kept.into_iter().partition(|&n| parse_spelling(&names.names[n as usize]).is_some());
-    let kept: Vec<u32> =
-        kept.into_iter().filter(|&n| views.contains(&View::of(&names.names[n as usize]))).collect();
-    if kept.is_empty() {
-        return Err(no_term(names.names.len()));
-    }
-    let terms: Vec<Box<str>> = kept.iter().map(|&n| names.names[n as usize].clone()).collect();
-    let mut column = vec![None; names.names.len()];
-    for (place, &number) in kept.iter().enumerate() {
-        column[number as usize] = Some(place as u32);
-    }
-
-    for tally in &mut counts.of_term {
-        tally.by_label.iter_mut().for_each(|(l, _)| *l = label[*l as usize]);
-    }
-    let of_kept = kept.iter().map(|&n| &counts.of_term[n as usize]);
-    let mut class_documents = by_label.clone();
-    for members in &pseudo.members {
-        for &l in members {
-            let place = labels.binary_search(&pseudo.labels[l]).unwrap_or(0);
-            class_documents[place] += 1;
-        }
-    }
-    let total = ClassCounts::from_terms(
-        articles + pseudo.articles() as u64,
-        class_documents,
-        of_kept.map(|tally| (tally.all, &tally.by_label[..])),
-    );
-
-    let sampled = counts.take_sample(terms.len(), &column, &label);
-    drop(counts);
-    let spellings = spelled.iter().filter_map(|&n| {
-        let (form, term) = parse_spelling(&names.names[n as usize])?;
-        Some((form, terms.binary_search_by(|probe| (**probe).cmp(term)).ok()? as u32))
-    });
+    let chosen = ChosenTerms::new(&counts.terms.names, &is_kept, &wanted_views(settings, task))?;
+    let total = class_counts(&counts, &chosen.numbers, &pseudo, &labels);
+    let terms = &chosen.terms;
     let frequencies: Vec<u64> =
         (0..terms.len()).map(|t| total.total_document_frequency(t)).collect();
     let analyzer = Analyzer::new(settings.analyzer.clone())?;
-    let variants = variants(&analyzer, &terms, &frequencies, spellings);
+    let variants = variants(&analyzer, terms, &frequencies, chosen.spellings());
 
-    let (corpus, times) = sample_corpus(sampled, &terms, &labels, settings);
+    let sampled = counts.take_sample(terms.len(), &chosen.columns(counts.terms.names.len()));
+    let (corpus, times) = sample_corpus(sampled, terms, &labels, settings);
     let (matrix, members) = with_pseudo_articles(&corpus, &pseudo);
     let views: Vec<View> = terms.iter().map(|term| View::of(term)).collect();
     let times = |i: usize| times.get(i).copied().unwrap_or(1);
@@ -271,24 +215,104 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     } else {
         plain_output(&set, &corpus, settings)?
     };
-    output.card.articles = articles;
-    output.card.without_topic = without_label;
-    for (topic, &articles) in output.card.topics.iter_mut().zip(&by_label) {
+    let card = &mut output.card;
+    card.articles = counts.articles;
+    card.without_topic = counts.without_label;
+    for (topic, &articles) in card.topics.iter_mut().zip(&counts.of_label) {
         topic.articles = articles;
     }
     // Only the sample was searched for them.
-    output.card.near_duplicates = None;
+    card.near_duplicates = None;
     let words = ModelWords { labels, terms: terms.clone(), variants };
     finish(words, &set, || total, output, settings)
 }
 
-/// Of each number the place where it stands in `order`.
-fn places(order: &[u32], count: usize) -> Vec<u32> {
-    let mut places = vec![0; count];
-    for (place, &number) in order.iter().enumerate() {
-        places[number as usize] = place as u32;
+/// Which terms, and which spellings, go into the model, by their numbers: those within the limits, and those of the topic terms.
+fn kept_terms(
+    counts: &mut RunningCounts,
+    pseudo: &CountedCorpus,
+    settings: &TrainSettings,
+) -> Vec<bool> {
+    let most = (settings.limits.max_df * counts.articles as f64).floor() as u64;
+    let is_within =
+        |tally: &Tally| tally.texts() >= settings.limits.min_df && tally.all.documents <= most;
+    let mut is_kept: Vec<bool> = counts.of_term.iter().map(is_within).collect();
+    let forms = pseudo.spellings.forms.iter();
+    let spellings =
+        forms.map(|(form, term)| spelling_feature(form, &pseudo.terms[*term as usize]).into());
+    for told in pseudo.terms.iter().cloned().chain(spellings) {
+        let number = counts.term(&told) as usize;
+        is_kept.resize(counts.of_term.len(), false);
+        is_kept[number] = true;
     }
-    places
+    is_kept
+}
+
+/// The terms of the model, in order, and what its spellings may be.
+struct ChosenTerms<'n> {
+    terms: Vec<Box<str>>,
+    /// Their numbers among the counts.
+    numbers: Vec<u32>,
+    /// Features that are spellings.
+    spelled: Vec<&'n str>,
+}
+
+impl<'n> ChosenTerms<'n> {
+    /// Of all terms those that are kept and of a view that is looked at.
+    fn new(names: &'n [Box<str>], is_kept: &[bool], views: &[View]) -> Result<Self> {
+        let mut kept: Vec<u32> = (0..names.len() as u32).filter(|&n| is_kept[n as usize]).collect();
+        kept.sort_unstable_by_key(|&n| &names[n as usize]);
+        let name = |n: u32| &names[n as usize];
+        let (spelled, numbers): (Vec<u32>, Vec<u32>) =
+            kept.into_iter().partition(|&n| parse_spelling(name(n)).is_some());
+        let numbers: Vec<u32> =
+            numbers.into_iter().filter(|&n| views.contains(&View::of(name(n)))).collect();
+        if numbers.is_empty() {
+            return Err(no_term(names.len()));
+        }
+        Ok(Self {
+            terms: numbers.iter().map(|&n| name(n).clone()).collect(),
+            spelled: spelled.into_iter().map(|n| &**name(n)).collect(),
+            numbers,
+        })
+    }
+
+    /// By number among the counts: the column of the term.
+    fn columns(&self, all: usize) -> Vec<Option<u32>> {
+        let mut columns = vec![None; all];
+        for (column, &number) in self.numbers.iter().enumerate() {
+            columns[number as usize] = Some(column as u32);
+        }
+        columns
+    }
+
+    /// The spellings of these terms, each with its term's column.
+    fn spellings(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.spelled.iter().filter_map(|feature| {
+            let (form, term) = parse_spelling(feature)?;
+            let column = self.terms.binary_search_by(|probe| (**probe).cmp(term)).ok()?;
+            Some((form, column as u32))
+        })
+    }
+}
+
+/// The counts that the model is fitted to: those of all articles and of the topic terms.
+fn class_counts(
+    counts: &RunningCounts,
+    terms: &[u32],
+    pseudo: &CountedCorpus,
+    labels: &[String],
+) -> ClassCounts {
+    let mut class_documents = counts.of_label.clone();
+    for &label in pseudo.members.iter().flatten() {
+        class_documents[labels.binary_search(&pseudo.labels[label]).unwrap_or(0)] += 1;
+    }
+    let tallies = terms.iter().map(|&number| &counts.of_term[number as usize]);
+    ClassCounts::from_terms(
+        counts.articles + pseudo.articles() as u64,
+        class_documents,
+        tallies.map(|tally| (tally.all, &tally.by_label[..])),
+    )
 }
 
 /// The sample in canonical order, near-duplicates under one key, and how often each article was met.

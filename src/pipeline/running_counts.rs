@@ -75,13 +75,6 @@ impl Numbered {
         self.numbers.insert(name.into(), number);
         number
     }
-
-    /// The numbers, by their names' order.
-    pub(super) fn sorted(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
-        order.sort_unstable_by_key(|&number| &self.names[number as usize]);
-        order
-    }
 }
 
 impl RunningCounts {
@@ -196,6 +189,10 @@ impl RunningCounts {
     /// What counted articles add up to.
     pub(super) fn of(corpus: &CountedCorpus, most_texts: usize, sampled: usize) -> Self {
         let mut counts = Self::new(most_texts, sampled);
+        // Labels that none of these articles has, too: they may be a part of the corpus.
+        for label in &corpus.labels {
+            counts.label(label);
+        }
         for term in &corpus.terms {
             counts.term(term);
         }
@@ -218,13 +215,30 @@ impl RunningCounts {
         counts
     }
 
-    /// The articles of the sample over some of the terms, labels by the numbers of `labels`: matrix, labels, keys, and how often each was met.
-    pub(super) fn take_sample(
-        &mut self,
-        columns: usize,
-        column: &[Option<u32>],
-        label: &[u32],
-    ) -> Sampled {
+    /// Numbers the labels anew, by their names' order, and gives these.
+    pub(super) fn sort_labels(&mut self) -> Vec<String> {
+        let names = std::mem::take(&mut self.labels).names;
+        let mut order: Vec<u32> = (0..names.len() as u32).collect();
+        order.sort_unstable_by_key(|&number| &names[number as usize]);
+        let mut place = vec![0; names.len()];
+        for (at, &number) in order.iter().enumerate() {
+            place[number as usize] = at as u32;
+        }
+        self.of_label = order.iter().map(|&number| self.of_label[number as usize]).collect();
+        for (label, _) in self.of_term.iter_mut().flat_map(|tally| &mut tally.by_label) {
+            *label = place[*label as usize];
+        }
+        self.sample.renumber_labels(&place);
+        let sorted: Vec<String> =
+            order.iter().map(|&number| names[number as usize].to_string()).collect();
+        for name in &sorted {
+            self.labels.number(name);
+        }
+        sorted
+    }
+
+    /// The articles of the sample over some of the terms: `column` says by number which these are.
+    pub(super) fn take_sample(&mut self, columns: usize, column: &[Option<u32>]) -> Sampled {
         let sample = std::mem::replace(&mut self.sample, TextSample::new(0));
         let mut sampled = Sampled {
             matrix: DocumentTermMatrix::new(columns),
@@ -234,10 +248,7 @@ impl RunningCounts {
         };
         for (key, article) in sample.into_articles() {
             article.push_to(&mut sampled.matrix, column);
-            let mut members: Vec<usize> =
-                article.labels.iter().map(|&l| label[l as usize] as usize).collect();
-            members.sort_unstable();
-            sampled.members.push(members);
+            sampled.members.push(article.labels.iter().map(|&label| label as usize).collect());
             sampled.keys.push(key);
             sampled.times.push(article.times);
         }

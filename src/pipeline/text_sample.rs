@@ -58,6 +58,14 @@ impl TextSample {
         }
     }
 
+    /// Gives the labels other numbers.
+    pub(super) fn renumber_labels(&mut self, numbers: &[u32]) {
+        for article in self.texts.values_mut().flatten() {
+            article.labels.iter_mut().for_each(|label| *label = numbers[*label as usize]);
+            article.labels.sort_unstable();
+        }
+    }
+
     /// The articles with their keys.
     pub(super) fn into_articles(self) -> impl Iterator<Item = (u64, SampledArticle)> {
         let of_text = |(key, articles): (u64, Vec<_>)| articles.into_iter().map(move |a| (key, a));

@@ -13,7 +13,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::predictions::{PredictionOptions, make_unique, own_columns, possible_names};
+use super::predictions::{
+    PredictionOptions, given_names, make_unique, own_columns, possible_names,
+};
 use super::topic_mapping::TopicMapping;
 use crate::corpus::{Article, Batch};
 use crate::pipeline::Classified;
@@ -183,11 +185,7 @@ impl ArrowPredictionRows<'_> {
             }
         }
         let prediction = classified.prediction.as_ref();
-        let names: Vec<&str> = prediction
-            .iter()
-            .flat_map(|p| &p.labels)
-            .map(|l| format.labels[l.index()].as_str())
-            .collect();
+        let names = given_names(prediction, &format.labels);
         self.topics.append_value(names.iter().map(Some));
         self.topic.append_value(names.first().copied().unwrap_or("other"));
         self.confidence.append_option(prediction.map(|p| p.confidence));

@@ -127,11 +127,7 @@ impl<W: Write> PredictionWriter<'_, W> {
     ) -> io::Result<()> {
         let format = self.format;
         let prediction = classified.prediction.as_ref();
-        let names: Vec<&str> = prediction
-            .iter()
-            .flat_map(|p| &p.labels)
-            .map(|l| format.labels[l.index()].as_str())
-            .collect();
+        let names = given_names(prediction, &format.labels);
         let possible = prediction.map(|p| possible_names(p, &format.labels));
         let first = names.first().copied().unwrap_or("other");
         let cell = |i: usize| -> &str {
@@ -229,6 +225,15 @@ pub(super) fn make_unique(columns: &mut [String], own: &[String]) {
             number += 1;
         }
     }
+}
+
+/// The topics that are given, most probable first; none where nothing was predicted.
+pub(super) fn given_names<'l>(
+    prediction: Option<&Prediction>,
+    labels: &'l [String],
+) -> Vec<&'l str> {
+    let given = prediction.into_iter().flat_map(|p| &p.labels);
+    given.map(|l| labels[l.index()].as_str()).collect()
 }
 
 /// What cannot be ruled out: the topics, most probable first, and `other` where it may be none of them.

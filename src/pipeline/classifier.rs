@@ -16,7 +16,7 @@ use crate::model::{
     ClassCounts, Decision, DecisionRule, GaussianModel, OneVsRest, OutputLayer, Prediction, Scorer,
     Target, Task, TermWeights,
 };
-use crate::text::{Analyzer, GivenNumbers, View, foreign_language, repair};
+use crate::text::{Analyzer, GivenNumbers, Lexicon, View, foreign_language, repair};
 
 /// Articles with fewer words than this say too little to be judged.
 pub(super) const LEAST_WORDS: usize = 3;
@@ -184,6 +184,18 @@ pub struct ClassifierScratch {
     /// By number in `all`: the term's id, or [`UNKNOWN`].
     ids: Vec<u32>,
     row: Vec<(u32, u32)>,
+}
+
+impl ClassifierScratch {
+    /// Makes the forms that one thread has met known to all of them. Between two batches this saves each the time to learn what
+    /// another has learned, and the memory for it; it changes no result.
+    pub fn share(scratches: &mut [Self]) {
+        let known = scratches.iter_mut().filter_map(|scratch| scratch.known.as_mut());
+        let mut lexicons: Vec<_> = known.map(|known| &mut known.lexicon).collect();
+        if lexicons.len() > 1 {
+            Lexicon::share(&mut lexicons, MOST_FORMS);
+        }
+    }
 }
 
 const UNKNOWN: u32 = u32::MAX;

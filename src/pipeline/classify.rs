@@ -58,7 +58,12 @@ pub fn classify_all<R: Send>(
     };
     in_order(
         loads(batches),
-        |load| load.into_par_iter().map(classify).collect::<Vec<_>>(),
+        |load| {
+            let results = load.into_par_iter().map(classify).collect::<Vec<_>>();
+            // A form that one thread has met is not new to another.
+            workers.change(ClassifierScratch::share);
+            results
+        },
         |results| {
             // What was read before an error comes first.
             results.into_iter().try_for_each(|(results, read)| {

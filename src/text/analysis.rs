@@ -100,7 +100,7 @@ impl Run<'_> {
             let next = block.cut(bytes, at);
             let mut done = at;
             for spans in block.chunks().chunks(BATCH) {
-                self.lexicon.forms.find(text, at, spans, found);
+                self.lexicon.usual().find(text, at, spans, found);
                 done = self.take(at, spans, found, done);
             }
             at = next.max(done);
@@ -128,8 +128,7 @@ impl Run<'_> {
             }
             if start >= done {
                 self.out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
-                let other = plain.is_other().then(|| found.others[plain.other()]);
-                done = self.rare_chunk(start, base + usize::from(end), other);
+                done = self.rare_chunk(start, base + usize::from(end), plain);
             }
         }
         self.out.extend_from_slice(&kept[..fill]);
@@ -152,10 +151,10 @@ impl Run<'_> {
     /// A chunk that is new, gives several terms, meets the end of the lead or depends on what is around it. Returns where
     /// what it was read with ends.
     #[cold]
-    fn rare_chunk(&mut self, start: usize, end: usize, found: Option<FormTerms>) -> usize {
+    fn rare_chunk(&mut self, start: usize, end: usize, found: Plain) -> usize {
         let terms = match found {
-            Some(terms) if terms.context != Context::Unknown => terms,
-            _ => self.chunk_terms(&self.text[start..end]),
+            Plain::UNKNOWN => self.chunk_terms(&self.text[start..end]),
+            known => self.lexicon.usual().terms(known),
         };
         if terms.words > 0 && self.words == self.lead_words && self.lead_end.is_none() {
             self.lead_end = Some(self.out.len());
@@ -215,7 +214,7 @@ impl Run<'_> {
         if chunk.len() > LONGEST_FORM {
             return UNKNOWN;
         }
-        match self.lexicon.forms.get(chunk) {
+        match self.lexicon.form(chunk) {
             Some(terms) => terms,
             None => self.learn_chunk(chunk),
         }
@@ -256,15 +255,7 @@ impl Run<'_> {
                 self.lexicon.append_terms(word, &mut numbers);
             }
         }
-        terms.count = numbers.len() as u16;
-        terms.first = match numbers[..] {
-            [] => 0,
-            // A single term needs no list.
-            [only] => only,
-            _ => self.lexicon.add_list(&numbers),
-        };
-        self.lexicon.forms.insert(chunk, terms);
-        terms
+        self.lexicon.learn(chunk, &numbers, terms)
     }
 
     /// Works out what a new word gives, and whether it is a function word.

@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 
 use super::context::Context;
+use super::lexicon::TermNumber;
 
 /// The terms that a form gives, be it a word or a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub(super) struct FormTerms {
     pub context: Context,
 }
 
-/// What most chunks give, in 32 bits: one term at most and a word or two, wherever they stand.
+/// What a form gives, in 32 bits. Most are plain: one term at most and a word or two, wherever they stand. The terms of the others
+/// are kept elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plain(u32);
 
@@ -30,8 +32,11 @@ impl Plain {
     const TERM: u32 = 24;
     const WORDS: u32 = Self::TERM + 1;
     const FUNCTION_WORDS: u32 = Self::WORDS + 2;
-    /// Set where a chunk is not plain; the rest says where among the others it was found.
+    const IS_WORD: u32 = Self::FUNCTION_WORDS + 2;
+    /// Set where a form is not plain; the rest is its place among the others.
     const OTHER: u32 = 1 << 31;
+    /// Nothing is known of the form, or not here.
+    pub(super) const UNKNOWN: Self = Self(u32::MAX);
 
     fn of(terms: &FormTerms) -> Option<Self> {
         let fits = terms.context == Context::Free
@@ -44,7 +49,8 @@ impl Plain {
                 terms.first
                     | u32::from(terms.count) << Self::TERM
                     | u32::from(terms.words) << Self::WORDS
-                    | u32::from(terms.function_words) << Self::FUNCTION_WORDS,
+                    | u32::from(terms.function_words) << Self::FUNCTION_WORDS
+                    | u32::from(terms.is_word) << Self::IS_WORD,
             )
         })
     }
@@ -52,12 +58,6 @@ impl Plain {
     #[inline]
     pub(super) fn is_other(self) -> bool {
         self.0 & Self::OTHER != 0
-    }
-
-    /// Its place among the others.
-    #[inline]
-    pub(super) fn other(self) -> usize {
-        (self.0 & !Self::OTHER) as usize
     }
 
     /// The term, anything where there is none.
@@ -85,25 +85,31 @@ impl Plain {
 
 /// Forms and their terms.
 ///
-/// The time goes into waiting for memory and into branches that are mispredicted. So there are three places. Short plain forms
-/// are looked for in `near`, without a branch, in one entry of a table that stays in the processor's cache; they have it in the
-/// order in which they are met, so that the frequent ones do, and those that find their entry taken do without. What is not
-/// there is looked for in `short`, many at a time ([`find`](Self::find)), so that the waiting overlaps: forms stand there in the
-/// order in which they were met, so that the frequent ones lie close together, and `slots` holds their numbers alone. The few
-/// long ones stand in a map.
+/// The time goes into waiting for memory and into branches that are mispredicted. So forms are looked for many at a time
+/// ([`find`](Self::find)), without a branch on what is found, so that the waiting overlaps. Short ones are looked for in `near` first,
+/// one entry of a table that stays in the processor's cache; they have it in the order in which they are met, so that the
+/// frequent ones do. Those that find their entry taken are found in a bucket of one cache line. The few that find it full, or are
+/// long, stand in maps.
 ///
-/// No form holds a NUL: it separates chunks.
+/// No form is empty or holds a NUL: it separates chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
     near: Vec<Near>,
-    /// A power of two of slots, at least half of them free.
-    slots: Vec<Slot>,
-    /// The first is none: free slots lead to it.
-    short: Vec<Form>,
-    long: HashMap<Box<str>, FormTerms, foldhash::fast::FixedState>,
+    /// A power of two.
+    buckets: Vec<Bucket>,
+    crowded: HashMap<Key, Plain, foldhash::fast::FixedState>,
+    long: HashMap<Box<str>, Plain, foldhash::fast::FixedState>,
+    /// Number of forms in buckets and of those that found theirs full.
+    short: usize,
+    /// What forms give that are not plain.
+    others: Vec<FormTerms>,
+    /// Terms of the forms that have several.
+    lists: Vec<TermNumber>,
+    /// The number of the first of these: those below are the lists of the forms that these stand [`beside`](Self::beside).
+    lists_from: usize,
 }
 
-/// A plain form of at most twelve bytes; all 0 where there is none.
+/// A form of at most twelve bytes; all 0 where there is none.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(16))]
 struct Near {
@@ -112,24 +118,18 @@ struct Near {
     plain: Plain,
 }
 
-/// What leads to a form.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    /// Of its hash what the slot's place does not tell: other forms are passed over without a look at them.
-    tag: u32,
-    /// Its number in `short`, 0 where the slot is free.
-    number: u32,
-}
-
 /// Entries of `near`, once there are any: one megabyte.
 const NEAR: usize = 1 << 16;
 
+/// Forms that share a place; a key of 0 where there is none. Three keys and what they give fill one line of the processor's cache.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(align(32))]
-struct Form {
-    key: Key,
-    terms: FormTerms,
+#[repr(align(64))]
+struct Bucket {
+    keys: [Key; ROOM],
+    plain: [Plain; ROOM],
 }
+
+const ROOM: usize = 3;
 
 /// A form's bytes, filled up with NUL, which no form holds: no other form has the same.
 type Key = [u64; 2];
@@ -140,28 +140,17 @@ const KEY_BYTES: usize = 16;
 /// Forms that are looked for at once: so many that there is much to wait for together.
 pub(super) const BATCH: usize = 512;
 
-/// What was found for some forms.
+/// What was found for some forms; [`Plain::UNKNOWN`] where they are not known yet, or not found at once.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// Of each the terms if it is plain.
     pub plain: [Plain; BATCH],
-    /// Of the others the terms, whatever they are; [`Context::Unknown`] where they are not known yet, or not here.
-    pub others: [FormTerms; BATCH],
-    /// Of those that are not near: which they are, their keys and their numbers.
+    /// Those that are not near.
     missed: [u16; BATCH],
-    keys: [Key; BATCH],
-    numbers: [u32; BATCH],
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self {
-            plain: [Plain::default(); BATCH],
-            others: [FormTerms::default(); BATCH],
-            missed: [0; BATCH],
-            keys: [NO_KEY; BATCH],
-            numbers: [0; BATCH],
-        }
+        Self { plain: [Plain::default(); BATCH], missed: [0; BATCH] }
     }
 }
 
@@ -169,21 +158,69 @@ impl Default for Forms {
     fn default() -> Self {
         Self {
             near: vec![Near::default()],
-            slots: vec![Slot::default(); 1 << 10],
-            short: vec![Form::default()],
+            buckets: vec![Bucket::default(); 1 << 8],
+            crowded: HashMap::default(),
             long: HashMap::default(),
+            short: 0,
+            others: Vec::new(),
+            lists: Vec::new(),
+            lists_from: 0,
         }
     }
 }
 
 impl Forms {
-    /// Looks for forms; `start` and `end` of each count from `base` on. What is not found is [`Context::Unknown`], and may still be
-    /// found by [`get`](Self::get).
+    /// For the forms that others do not know; they are only to be found one by one.
+    pub(super) fn beside(others: &Self) -> Self {
+        Self { near: Vec::new(), lists_from: others.lists.len(), ..Self::default() }
+    }
+
+    /// Takes over what others know.
+    pub(super) fn absorb(&mut self, others: &Self) {
+        for bucket in &others.buckets {
+            for (&key, &plain) in bucket.keys.iter().zip(&bucket.plain) {
+                if key != NONE {
+                    self.absorb_short(key, plain, others);
+                }
+            }
+        }
+        for (&key, &plain) in &others.crowded {
+            self.absorb_short(key, plain, others);
+        }
+        for (form, &plain) in &others.long {
+            if !self.long.contains_key(form) {
+                let plain = self.adopt(plain, others);
+                self.long.insert(form.clone(), plain);
+            }
+        }
+    }
+
+    fn absorb_short(&mut self, key: Key, plain: Plain, others: &Self) {
+        if self.plain_of(key).is_none() {
+            let plain = self.adopt(plain, others);
+            self.add_short(key, plain);
+        }
+    }
+
+    /// What a form of others gives, for one of its own.
+    fn adopt(&mut self, plain: Plain, others: &Self) -> Plain {
+        if !plain.is_other() {
+            return plain;
+        }
+        let terms = others.terms(plain);
+        match terms.count {
+            0 | 1 => self.keep(terms),
+            _ => self.keep_several(others.list(terms), terms),
+        }
+    }
+
+    /// Looks for forms; `start` and `end` of each count from `base` on. What is [`Plain::UNKNOWN`] then may still be found by
+    /// [`get`](Self::get).
     #[inline]
     pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
         let bytes = text.as_bytes();
         let last = self.near.len() - 1;
-        let Found { plain, others, missed, keys, numbers } = found;
+        let Found { plain, missed } = found;
         let mut misses = 0;
         for (place, (plain, &[start, end])) in plain.iter_mut().zip(spans).enumerate() {
             let key = key(bytes, base + usize::from(start), base + usize::from(end));
@@ -193,115 +230,177 @@ impl Forms {
             missed[misses & (BATCH - 1)] = place as u16;
             misses += usize::from(!is_near);
         }
-        let missed = &missed[..misses];
-        for ((key, number), &place) in keys.iter_mut().zip(numbers.iter_mut()).zip(missed) {
+        for &place in &missed[..misses] {
             let [start, end] = spans[usize::from(place)];
-            *key = if usize::from(end - start) <= KEY_BYTES {
-                self::key(bytes, base + usize::from(start), base + usize::from(end))
+            let key = if usize::from(end - start) <= KEY_BYTES {
+                key(bytes, base + usize::from(start), base + usize::from(end))
             } else {
                 NO_KEY
             };
-            *number = self.slots[self.tagged(hash(*key))].number;
-        }
-        for (other, ((key, &number), &place)) in keys.iter().zip(&*numbers).zip(missed).enumerate()
-        {
-            let form = &self.short[number as usize];
-            let mut terms = form.terms;
-            if form.key != *key {
-                terms.context = Context::Unknown;
+            let bucket = self.bucket(key);
+            let mut of_key = Plain::UNKNOWN;
+            for (&other, &plain) in bucket.keys.iter().zip(&bucket.plain) {
+                of_key = if key == other { plain } else { of_key };
             }
-            plain[usize::from(place)] =
-                Plain::of(&terms).unwrap_or(Plain(Plain::OTHER | other as u32));
-            others[other] = terms;
+            plain[usize::from(place)] = of_key;
         }
     }
 
     /// What a form gave, where it was met before.
     pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
-        if form.len() > KEY_BYTES {
-            return self.long.get(form).copied();
-        }
-        let Slot { number, .. } = self.slots[self.slot(key(form.as_bytes(), 0, form.len()))];
-        (number > 0).then(|| self.short[number as usize].terms)
+        let plain = if form.len() > KEY_BYTES {
+            self.long.get(form).copied()
+        } else {
+            self.plain_of(key(form.as_bytes(), 0, form.len()))
+        };
+        plain.map(|plain| self.terms(plain))
     }
 
-    /// Remembers a form that was not met before.
-    pub(super) fn insert(&mut self, form: &str, terms: FormTerms) {
-        debug_assert!(!form.contains('\0'));
-        if form.len() > KEY_BYTES {
-            self.long.insert(form.into(), terms);
-            return;
+    fn plain_of(&self, key: Key) -> Option<Plain> {
+        let bucket = self.bucket(key);
+        match bucket.keys.iter().position(|&other| other == key) {
+            Some(place) => Some(bucket.plain[place]),
+            None => self.crowded.get(&key).copied(),
         }
-        if 2 * self.short.len() > self.slots.len() {
+    }
+
+    /// All that is known of what a form gives.
+    #[inline]
+    pub(super) fn terms(&self, plain: Plain) -> FormTerms {
+        if plain.is_other() {
+            return self.others[(plain.0 & !Plain::OTHER) as usize];
+        }
+        FormTerms {
+            first: plain.term(),
+            count: plain.count() as u16,
+            words: plain.words() as u8,
+            function_words: plain.function_words() as u8,
+            is_word: plain.0 >> Plain::IS_WORD & 1 == 1,
+            context: Context::Free,
+        }
+    }
+
+    /// The terms of a form that has several.
+    #[inline]
+    pub(super) fn list(&self, terms: FormTerms) -> &[TermNumber] {
+        let first = terms.first as usize - self.lists_from;
+        &self.lists[first..first + usize::from(terms.count)]
+    }
+
+    /// Whether the list of a form that has several terms is here, and not with those that these stand beside.
+    #[inline]
+    pub(super) fn has_list(&self, terms: FormTerms) -> bool {
+        terms.first as usize >= self.lists_from
+    }
+
+    /// Remembers a form that was not met before with the terms it gives; what else is known of it is in `terms`, which is given back
+    /// with them.
+    pub(super) fn insert(
+        &mut self,
+        form: &str,
+        numbers: &[TermNumber],
+        terms: FormTerms,
+    ) -> FormTerms {
+        debug_assert!(!form.is_empty() && !form.contains('\0'));
+        let plain = match *numbers {
+            [] => self.keep(FormTerms { first: 0, count: 0, ..terms }),
+            // A single term needs no list.
+            [only] => self.keep(FormTerms { first: only, count: 1, ..terms }),
+            _ => self.keep_several(numbers, terms),
+        };
+        if form.len() > KEY_BYTES {
+            self.long.insert(form.into(), plain);
+        } else {
+            self.add_short(key(form.as_bytes(), 0, form.len()), plain);
+        }
+        self.terms(plain)
+    }
+
+    fn keep_several(&mut self, numbers: &[TermNumber], terms: FormTerms) -> Plain {
+        let first = (self.lists_from + self.lists.len()) as u32;
+        self.lists.extend_from_slice(numbers);
+        self.keep(FormTerms { first, count: numbers.len() as u16, ..terms })
+    }
+
+    fn keep(&mut self, terms: FormTerms) -> Plain {
+        Plain::of(&terms).unwrap_or_else(|| {
+            self.others.push(terms);
+            Plain(Plain::OTHER | (self.others.len() - 1) as u32)
+        })
+    }
+
+    fn add_short(&mut self, key: Key, plain: Plain) {
+        if 2 * self.short > ROOM * self.buckets.len() {
             self.grow();
         }
-        let key = key(form.as_bytes(), 0, form.len());
-        let slot = self.slot(key);
-        self.slots[slot] = Slot { tag: tag(hash(key)), number: self.short.len() as u32 };
-        self.short.push(Form { key, terms });
-        if let (Some(plain), Ok(rest)) = (Plain::of(&terms), u32::try_from(key[1])) {
-            self.insert_near(key, Near { start: key[0], rest, plain });
+        self.insert_near(key, plain);
+        self.insert_short(key, plain);
+        self.short += 1;
+    }
+
+    fn insert_near(&mut self, key: Key, plain: Plain) {
+        if self.near.len() == 1 {
+            self.near = vec![Near::default(); NEAR];
+        }
+        let Ok(rest) = u32::try_from(key[1]) else { return };
+        // Forms that stand beside others have none.
+        let place = hash(key) as usize & (NEAR - 1);
+        if let Some(near) = self.near.get_mut(place).filter(|near| near.start == 0) {
+            *near = Near { start: key[0], rest, plain };
         }
     }
 
-    fn insert_near(&mut self, key: Key, form: Near) {
-        if self.near.len() < NEAR {
-            self.near = vec![Near::default(); NEAR];
-        }
-        let near = &mut self.near[hash(key) as usize & (NEAR - 1)];
-        if near.start == 0 {
-            *near = form;
+    fn insert_short(&mut self, key: Key, plain: Plain) {
+        let place = self.place(key);
+        let bucket = &mut self.buckets[place];
+        match bucket.keys.iter().position(|&other| other == NONE) {
+            Some(free) => {
+                bucket.keys[free] = key;
+                bucket.plain[free] = plain;
+            }
+            None => {
+                self.crowded.insert(key, plain);
+            }
         }
     }
 
     /// Number of forms.
     pub(super) fn len(&self) -> usize {
-        self.short.len() - 1 + self.long.len()
+        self.short + self.long.len()
     }
 
-    /// The first slot from the one that `hash` tells on that has its tag, or is free.
+    /// Where the bucket of a form is. `near` has the lowest bits, so that forms that want the same place there seldom do so here.
     #[inline]
-    fn tagged(&self, hash: u64) -> usize {
-        self.tagged_from(hash as usize, tag(hash))
+    fn place(&self, key: Key) -> usize {
+        (hash(key) >> 32) as usize & (self.buckets.len() - 1)
     }
 
     #[inline]
-    fn tagged_from(&self, from: usize, tag: u32) -> usize {
-        let last = self.slots.len() - 1;
-        let mut slot = from & last;
-        while self.slots[slot].number != 0 && self.slots[slot].tag != tag {
-            slot = (slot + 1) & last;
-        }
-        slot
+    fn bucket(&self, key: Key) -> &Bucket {
+        &self.buckets[self.place(key)]
     }
 
-    /// The slot that leads to `key`, or the free one that would.
-    fn slot(&self, key: Key) -> usize {
-        let hash = hash(key);
-        let mut slot = self.tagged(hash);
-        // Two forms may share a tag, which happens once in billions.
-        while self.slots[slot].number != 0
-            && self.short[self.slots[slot].number as usize].key != key
-        {
-            slot = self.tagged_from(slot + 1, tag(hash));
-        }
-        slot
-    }
-
-    /// Twice the slots. Forms take them in their order again, so that the first ones stand where they are looked for first.
+    /// Twice the buckets.
     #[cold]
     fn grow(&mut self) {
-        self.slots = vec![Slot::default(); 2 * self.slots.len()];
-        for number in 1..self.short.len() {
-            let hash = hash(self.short[number].key);
-            let mut slot = self.tagged(hash);
-            while self.slots[slot].number != 0 {
-                slot = self.tagged_from(slot + 1, tag(hash));
+        let twice = vec![Bucket::default(); 2 * self.buckets.len()];
+        let before = std::mem::replace(&mut self.buckets, twice);
+        let crowded = std::mem::take(&mut self.crowded);
+        for bucket in before {
+            for (key, plain) in bucket.keys.into_iter().zip(bucket.plain) {
+                if key != NONE {
+                    self.insert_short(key, plain);
+                }
             }
-            self.slots[slot] = Slot { tag: tag(hash), number: number as u32 };
+        }
+        for (key, plain) in crowded {
+            self.insert_short(key, plain);
         }
     }
 }
+
+/// The key of no form: none is empty.
+const NONE: Key = [0; 2];
 
 /// No form has this key: it is no UTF-8.
 const NO_KEY: Key = [u64::MAX; 2];
@@ -333,12 +432,6 @@ const KEPT: [u128; KEY_BYTES + 1] = {
     kept
 };
 
-/// The bits of a hash that places are not made of.
-#[inline]
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
-}
-
 /// Both halves multiplied and folded, as foldhash does. The odd numbers are digits of π.
 #[inline]
 fn hash([low, high]: Key) -> u64 {
@@ -353,8 +446,17 @@ mod tests {
     use super::*;
 
     fn terms(first: u32) -> FormTerms {
-        FormTerms { first, count: 1, words: 1, ..FormTerms::default() }
+        FormTerms { first, count: 1, ..ONE_WORD }
     }
+
+    const ONE_WORD: FormTerms = FormTerms {
+        first: 0,
+        count: 0,
+        words: 1,
+        function_words: 0,
+        is_word: false,
+        context: Context::Free,
+    };
 
     #[test]
     fn forms_of_any_length_are_found_again() {
@@ -362,7 +464,7 @@ mod tests {
         let all: Vec<String> = (1..3000).map(|n| "é1".repeat(n % 17) + &n.to_string()).collect();
         for (n, form) in all.iter().enumerate() {
             assert_eq!(forms.get(form), None);
-            forms.insert(form, terms(n as u32));
+            forms.insert(form, &[n as u32], ONE_WORD);
         }
         assert_eq!(forms.len(), all.len());
         let mut at_once = 0;
@@ -372,13 +474,8 @@ mod tests {
             for text in [format!(", {form}"), format!(", {form} et la suite du texte")] {
                 let mut found = Found::default();
                 forms.find(&text, 1, &[[1, 1 + form.len() as u16]], &mut found);
-                let plain = found.plain[0];
-                let is_known = !plain.is_other() || {
-                    assert_eq!(plain.other(), 0);
-                    found.others[0].context != Context::Unknown
-                };
-                if is_known {
-                    assert_eq!((plain.term(), plain.count(), plain.words()), (n as u32, 1, 1));
+                if found.plain[0] != Plain::UNKNOWN {
+                    assert_eq!(forms.terms(found.plain[0]), terms(n as u32));
                     at_once += 1;
                 }
             }
@@ -391,13 +488,11 @@ mod tests {
     #[test]
     fn other_forms_are_found_among_the_others() {
         let mut forms = Forms::default();
-        let bound = FormTerms { context: Context::Bound, ..terms(3) };
-        let several = FormTerms { count: 2, ..terms(4) };
-        let large = terms(1 << 24);
-        forms.insert("oui", terms(2));
-        forms.insert("www.exemple.fr", bound);
-        forms.insert("porte-parole", several);
-        forms.insert("loin", large);
+        let bound = FormTerms { context: Context::Bound, ..ONE_WORD };
+        forms.insert("oui", &[2], ONE_WORD);
+        forms.insert("www.exemple.fr", &[3], bound);
+        forms.insert("porte-parole", &[4, 5], ONE_WORD);
+        forms.insert("loin", &[1 << 24], ONE_WORD);
         let text = "porte-parole oui inconnu www.exemple.fr loin";
         let mut spans = Vec::new();
         let mut at = 0;
@@ -407,13 +502,46 @@ mod tests {
         }
         let mut found = Found::default();
         forms.find(text, 0, &spans, &mut found);
-        let other =
-            |i: usize| found.plain[i].is_other().then(|| found.others[found.plain[i].other()]);
-        assert_eq!(other(0), Some(several));
-        assert_eq!((other(1), found.plain[1].term()), (None, 2));
-        assert_eq!(other(2).map(|terms| terms.context), Some(Context::Unknown));
-        assert_eq!(other(3), Some(bound));
-        assert_eq!(other(4), Some(large));
+        let plain = |i: usize| (found.plain[i].is_other(), forms.terms(found.plain[i]));
+        let (is_other, several) = plain(0);
+        assert!(is_other);
+        assert_eq!(forms.list(several), [4, 5]);
+        assert_eq!(plain(1), (false, terms(2)));
+        assert_eq!(found.plain[2], Plain::UNKNOWN);
+        assert_eq!(plain(3), (true, FormTerms { first: 3, count: 1, ..bound }));
+        assert_eq!(plain(4), (true, terms(1 << 24)));
+    }
+
+    /// What threads learn by themselves is known to all of them in the end, lists of terms too.
+    #[test]
+    fn what_others_know_is_taken_over() {
+        let mut all = Forms::default();
+        all.insert("porte-parole", &[4, 5], ONE_WORD);
+        let (mut one, mut two) = (Forms::beside(&all), Forms::beside(&all));
+        let long = "constitutionnellement";
+        one.insert("avant-hier", &[6, 7], ONE_WORD);
+        one.insert(long, &[8], ONE_WORD);
+        for n in 0..2000 {
+            two.insert(&format!("mot{n}"), &[n], ONE_WORD);
+        }
+        two.insert("vice-président", &[9, 10], ONE_WORD);
+        two.insert(long, &[8], ONE_WORD);
+        let terms = two.get("vice-président").unwrap();
+        assert!(two.has_list(terms) && !two.has_list(all.get("porte-parole").unwrap()));
+        assert_eq!(two.list(terms), [9, 10]);
+        for part in [&one, &two, &one] {
+            all.absorb(part);
+        }
+        assert_eq!(all.len(), 2004);
+        for (form, list) in
+            [("porte-parole", [4, 5]), ("avant-hier", [6, 7]), ("vice-président", [9, 10])]
+        {
+            assert_eq!(all.list(all.get(form).unwrap()), list);
+        }
+        for n in 0..2000 {
+            assert_eq!(all.get(&format!("mot{n}")), Some(self::terms(n)));
+        }
+        assert_eq!(all.get(long), Some(self::terms(8)));
     }
 
     #[test]
@@ -422,13 +550,13 @@ mod tests {
         let long = "abcdefghijklmnopq";
         for (n, length) in (1..=long.len()).enumerate() {
             assert_eq!(forms.get(&long[..length]), None);
-            forms.insert(&long[..length], terms(n as u32));
+            forms.insert(&long[..length], &[n as u32], ONE_WORD);
         }
         for (n, length) in (1..=long.len()).enumerate() {
             let mut found = Found::default();
             forms.find(long, 0, &[[0, length as u16]], &mut found);
             let plain = found.plain[0];
-            assert!(plain.is_other() || plain.term() == n as u32, "{length} bytes");
+            assert!(plain == Plain::UNKNOWN || plain.term() == n as u32, "{length} bytes");
             assert_eq!(forms.get(&long[..length]), Some(terms(n as u32)));
         }
     }

@@ -21,10 +21,10 @@ pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 /// it only saves time, results do not depend on it.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
-    /// What chunks gave, single words among them.
-    pub(super) forms: Forms,
-    /// Terms of the forms that have several.
-    lists: Vec<TermNumber>,
+    /// What chunks gave that all threads know, single words among them; none where a thread is by itself.
+    shared: Option<Arc<Forms>>,
+    /// What the others gave.
+    own: Forms,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
     /// Where the numbers come from if not from here.
@@ -57,14 +57,33 @@ impl Lexicon {
         Self { given: self.given.clone(), ..Self::default() }
     }
 
+    /// Makes what one thread has learned known to all; beyond `most` forms it is forgotten. They must have the same given numbers.
+    pub(crate) fn share(lexicons: &mut [&mut Self], most: usize) {
+        debug_assert!(lexicons.iter().all(|lexicon| lexicon.given.is_some()));
+        let shared = lexicons.iter_mut().filter_map(|lexicon| lexicon.shared.take());
+        // The others' claims to it end here, so that it need not be copied.
+        let mut shared = shared.reduce(|one, _| one).unwrap_or_default();
+        let all = Arc::make_mut(&mut shared);
+        for lexicon in lexicons.iter() {
+            all.absorb(&lexicon.own);
+        }
+        if all.len() > most {
+            *all = Forms::default();
+        }
+        for lexicon in lexicons {
+            lexicon.own = Forms::beside(&shared);
+            lexicon.shared = Some(shared.clone());
+        }
+    }
+
     /// The terms that were numbered here, by number.
     pub fn terms(&self) -> &[Box<str>] {
         &self.terms
     }
 
-    /// Forms remembered, which is what its memory grows with.
+    /// Forms remembered by this thread, which is what its memory grows with.
     pub fn len(&self) -> usize {
-        self.forms.len() + self.ngrams.len()
+        self.own.len() + self.ngrams.len()
     }
 
     /// Whether nothing is remembered.
@@ -91,21 +110,37 @@ impl Lexicon {
         number
     }
 
-    /// Appends the terms of a form to `out`.
-    pub(super) fn append_terms(&self, terms: FormTerms, out: &mut Vec<TermNumber>) {
-        if terms.count == 1 {
-            out.push(terms.first);
-        } else {
-            let first = terms.first as usize;
-            out.extend_from_slice(&self.lists[first..first + usize::from(terms.count)]);
-        }
+    /// The forms that most chunks are among.
+    #[inline]
+    pub(super) fn usual(&self) -> &Forms {
+        self.shared.as_deref().unwrap_or(&self.own)
     }
 
-    /// Keeps the terms of a form that has several, and says where.
-    pub(super) fn add_list(&mut self, numbers: &[TermNumber]) -> u32 {
-        let first = self.lists.len() as u32;
-        self.lists.extend_from_slice(numbers);
-        first
+    /// What is known of a form that is not among the usual ones, or was not found there at once.
+    pub(super) fn form(&self, form: &str) -> Option<FormTerms> {
+        self.own.get(form).or_else(|| self.shared.as_ref()?.get(form))
+    }
+
+    /// Remembers a form with the terms it gives.
+    pub(super) fn learn(
+        &mut self,
+        form: &str,
+        numbers: &[TermNumber],
+        terms: FormTerms,
+    ) -> FormTerms {
+        self.own.insert(form, numbers, terms)
+    }
+
+    /// Appends the terms of a form to `out`.
+    pub(super) fn append_terms(&self, terms: FormTerms, out: &mut Vec<TermNumber>) {
+        match (terms.count, &self.shared) {
+            (0, _) => {}
+            (1, _) => out.push(terms.first),
+            (_, Some(shared)) if !self.own.has_list(terms) => {
+                out.extend_from_slice(shared.list(terms));
+            }
+            _ => out.extend_from_slice(self.own.list(terms)),
+        }
     }
 
     /// The number of the n-gram that `next` makes with the n-gram or word `first`.

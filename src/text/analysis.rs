@@ -3,7 +3,7 @@
 //! By tokens, as the rules say it; or by chunks, which gives the same, several times as fast: what a chunk gave
 //! before is looked up whole, and only what depends on its surroundings is tokenized where it stands.
 
-use super::analyzer::{Analyzer, Numbers};
+use super::analyzer::{Analyzer, Numbers, fold_word};
 use super::chunks::{Block, is_separator};
 use super::context::Context;
 use super::forms::{BATCH, FormTerms, Found, Plain};
@@ -126,7 +126,7 @@ impl Run<'_> {
                 self.function_words += plain.function_words();
                 continue;
             }
-            if start >= done {
+            if start >= done && !self.is_mere_number(plain, base + usize::from(end)) {
                 self.out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
                 done = self.rare_chunk(start, base + usize::from(end), plain);
             }
@@ -140,6 +140,18 @@ impl Run<'_> {
     fn is_plain(&self, plain: Plain) -> bool {
         let words = self.words + plain.words();
         !plain.is_other() & ((words <= self.lead_words) | self.lead_end.is_some())
+    }
+
+    /// Whether a chunk is a number that ends with it: no word and no term, as most chunks that are not plain.
+    #[inline]
+    fn is_mere_number(&self, plain: Plain, end: usize) -> bool {
+        if plain == Plain::UNKNOWN || !plain.is_other() {
+            return false;
+        }
+        let terms = self.lexicon.usual().terms(plain);
+        terms.context == Context::NumberEnd
+            && (terms.words, terms.count) == (0, 0)
+            && !terms.context.is_met(self.text, end, end)
     }
 
     #[inline]
@@ -233,6 +245,9 @@ impl Run<'_> {
 
     #[cold]
     fn learn_chunk(&mut self, chunk: &str) -> FormTerms {
+        if is_letters(chunk) {
+            return self.learn_letters(chunk);
+        }
         let tokens: Vec<Token> = tokenize(chunk).collect();
         let mut terms = FormTerms { context: Context::of(chunk, &tokens), ..FormTerms::default() };
         let mut numbers = Vec::new();
@@ -258,17 +273,50 @@ impl Run<'_> {
         self.lexicon.learn(chunk, &numbers, terms)
     }
 
+    /// The same for a chunk of letters, without looking for its tokens.
+    fn learn_letters(&mut self, chunk: &str) -> FormTerms {
+        let token = Token { start: 0, end: chunk.len(), kind: TokenKind::Word };
+        debug_assert!(tokenize(chunk).eq([token]), "{chunk}");
+        let mut numbers = Vec::new();
+        let terms = FormTerms {
+            words: 1,
+            function_words: self.learn_word(chunk, TokenKind::Word, &mut numbers),
+            is_word: true,
+            context: Context::of(chunk, &[token]),
+            ..FormTerms::default()
+        };
+        self.lexicon.learn(chunk, &numbers, terms)
+    }
+
     /// Works out what a new word gives, and whether it is a function word.
     fn learn_word(&mut self, surface: &str, kind: TokenKind, out: &mut Vec<TermNumber>) -> u8 {
-        let mut folded = String::new();
-        let term = self.analyzer.word_term(surface, kind, &mut folded);
+        let mut folded = std::mem::take(&mut self.lexicon.folded);
+        fold_word(surface, kind, &mut folded);
+        let term = self.analyzer.term_of(&folded);
         if let Some(number) = term.as_deref().and_then(|term| self.lexicon.known(term)) {
             out.push(number);
         }
         let beside = self.analyzer.beside_the_term(&folded, term.as_deref());
         out.extend(beside.iter().filter_map(|feature| self.lexicon.known(feature)));
-        u8::from(self.analyzer.is_function_word(&folded))
+        let is_function_word = self.analyzer.is_function_word(&folded);
+        self.lexicon.folded = folded;
+        u8::from(is_function_word)
     }
+}
+
+/// Whether a chunk is letters and nothing else, as most are: then it is one word.
+fn is_letters(chunk: &str) -> bool {
+    let mut bytes = chunk.bytes();
+    while let Some(byte) = bytes.next() {
+        let is_letter = match byte {
+            0xC3 => bytes.next().is_some_and(|second| !matches!(second, 0x97 | 0xB7)),
+            _ => byte.is_ascii_alphabetic(),
+        };
+        if !is_letter {
+            return false;
+        }
+    }
+    true
 }
 
 const UNKNOWN: FormTerms = FormTerms {

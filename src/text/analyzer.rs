@@ -3,6 +3,8 @@
 //!
 //! Here one token becomes its terms; `analysis.rs` does whole texts.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
@@ -221,34 +223,35 @@ impl Analyzer {
         term.into_iter().chain(beside).collect()
     }
 
-    pub(super) fn word_term(
-        &self,
-        surface: &str,
-        kind: TokenKind,
-        folded: &mut String,
-    ) -> Option<String> {
-        fold(surface, folded);
-        if kind == TokenKind::Acronym {
-            // From here on O.N.U. is ONU.
-            folded.retain(|c| c != '.');
-        }
-        if folded.chars().count() < self.settings.min_length.into()
-            || self.stop_words.contains(folded)
-        {
+    fn word_term(&self, surface: &str, kind: TokenKind, folded: &mut String) -> Option<String> {
+        fold_word(surface, kind, folded);
+        self.term_of(folded).map(Cow::into_owned)
+    }
+
+    /// The term of a folded word, if it has one.
+    pub(super) fn term_of<'w>(&'w self, folded: &'w str) -> Option<Cow<'w, str>> {
+        let least = usize::from(self.settings.min_length);
+        let is_short = folded.len() < 4 * least && folded.chars().count() < least;
+        if is_short || self.stop_words.contains(folded) {
             return None;
         }
         let has_letter = folded.chars().any(char::is_alphabetic);
         if !has_letter {
             return None;
         }
-        if let Some(term) = self.variants.get(folded.as_str()) {
-            return Some(term.clone().into());
+        // Few models know any.
+        if !self.variants.is_empty()
+            && let Some(term) = self.variants.get(folded)
+        {
+            return Some(Cow::Borrowed(term));
         }
         let stem = self.stemmer.stem(folded);
-        Some(if self.settings.accents {
-            stem.into_owned()
-        } else {
-            strip_accents(&stem).into_owned()
+        if self.settings.accents {
+            return Some(stem);
+        }
+        Some(match strip_accents(&stem) {
+            Cow::Owned(plain) => Cow::Owned(plain),
+            Cow::Borrowed(_) => stem,
         })
     }
 
@@ -274,6 +277,15 @@ impl Analyzer {
             out.extend(char_ngrams(folded, shortest.into(), longest.into()));
         }
         out
+    }
+}
+
+/// Folds a word.
+pub(super) fn fold_word(surface: &str, kind: TokenKind, folded: &mut String) {
+    fold(surface, folded);
+    if kind == TokenKind::Acronym {
+        // From here on O.N.U. is ONU.
+        folded.retain(|c| c != '.');
     }
 }
 

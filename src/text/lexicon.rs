@@ -32,6 +32,8 @@ pub struct Lexicon {
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
     /// Kept between texts, for it is large.
     pub(super) desk: Option<Box<Desk>>,
+    /// Where a word is folded.
+    pub(super) folded: String,
 }
 
 /// The numbers that somebody else gave to terms; other terms have none.

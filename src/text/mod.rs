@@ -26,6 +26,7 @@ pub use language::language;
 pub(crate) use lexicon::GivenNumbers;
 pub(crate) use lexicon::SENTENCE_BREAK;
 pub use lexicon::{Lexicon, TermNumber};
+pub(crate) use normalizer::fold_without_accents;
 pub use normalizer::{fold, repair, strip_accents};
 pub use sentences::sentences;
 pub(crate) use spelling::{parse_spelling, spelling_feature};

@@ -200,19 +200,62 @@ pub fn fold(surface: &str, out: &mut String) {
 
 /// Folds what is written in the usual characters of French alone, none of which joins with another; tells whether it is.
 fn fold_usual(surface: &str, out: &mut String) -> bool {
-    for c in surface.chars() {
-        match c {
-            '\0'..='\x7F' => out.push(c.to_ascii_lowercase()),
-            '’' => out.push('\''),
-            'œ' | 'Œ' => out.push_str("oe"),
-            'æ' | 'Æ' => out.push_str("ae"),
-            '×' => out.push(c),
-            'À'..='Þ' => out.push(char::from(c as u8 + 0x20)),
-            _ if is_usual(c) => out.push(c),
-            _ => return false,
-        }
+    by_runs(surface, out, push_usual)
+}
+
+/// Folds one character beyond ASCII, where it is a usual one.
+fn push_usual(c: char, out: &mut String) -> bool {
+    match c {
+        '’' => out.push('\''),
+        'œ' | 'Œ' => out.push_str("oe"),
+        'æ' | 'Æ' => out.push_str("ae"),
+        'À'..='Þ' => out.push(small(c)),
+        _ if is_usual(c) => out.push(c),
+        _ => return false,
     }
     true
+}
+
+/// The small letter of one of the letters from `À` to `Þ`.
+fn small(c: char) -> char {
+    if c == '×' { c } else { char::from(c as u8 + 0x20) }
+}
+
+/// Copies the runs of ASCII in small letters, and gives the characters between them to `push`, until it refuses one.
+fn by_runs(text: &str, out: &mut String, push: impl Fn(char, &mut String) -> bool) -> bool {
+    let mut rest = text;
+    loop {
+        let run = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let start = out.len();
+        out.push_str(&rest[..run]);
+        out[start..].make_ascii_lowercase();
+        let mut behind = rest[run..].chars();
+        let Some(c) = behind.next() else { return true };
+        if !push(c, out) {
+            return false;
+        }
+        rest = behind.as_str();
+    }
+}
+
+/// Writes what [`strip_accents`] makes of what [`fold`] makes of a text. `out` is cleared first.
+pub(crate) fn fold_without_accents(text: &str, out: &mut String) {
+    out.clear();
+    let is_usual = by_runs(text, out, |c, out| {
+        let letter = match c {
+            'À'..='Þ' if c != 'Æ' => small(c),
+            'ß'..='ÿ' if c != 'æ' => c,
+            _ => return push_usual(c, out),
+        };
+        out.push(unaccented(letter));
+        true
+    });
+    if !is_usual {
+        let mut folded = String::new();
+        fold(text, &mut folded);
+        out.clear();
+        out.push_str(&strip_accents(&folded));
+    }
 }
 
 /// Whether a character beyond ASCII is usual in French, neither joins with another nor is invisible.
@@ -269,7 +312,7 @@ pub fn strip_accents(folded: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(folded.len());
     for c in folded.chars() {
         match c {
-            'À'..='ÿ' => plain.push(UNACCENTED[c as usize - 'À' as usize]),
+            'À'..='ÿ' => plain.push(unaccented(c)),
             _ if c.is_ascii() || is_usual(c) => plain.push(c),
             _ => return Cow::Owned(strip_any(folded)),
         }
@@ -277,7 +320,11 @@ pub fn strip_accents(folded: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The letters from `À` to `ÿ` without their accents.
+/// A letter from `À` to `ÿ` without its accent.
+fn unaccented(c: char) -> char {
+    UNACCENTED[c as usize - 'À' as usize]
+}
+
 const UNACCENTED: [char; 64] = [
     'A', 'A', 'A', 'A', 'A', 'A', 'Æ', 'C', 'E', 'E', 'E', 'E', 'I', 'I', 'I', 'I', 'Ð', 'N', 'O',
     'O', 'O', 'O', 'O', '×', 'Ø', 'U', 'U', 'U', 'U', 'Y', 'Þ', 'ß', 'a', 'a', 'a', 'a', 'a', 'a',
@@ -300,7 +347,6 @@ mod tests {
         out
     }
 
-    /// The short ways give what the rules of Unicode give, for every character they may meet.
     /// T̈ is two characters, ẗ is one.
     #[test]
     fn small_letters_join_with_marks_that_capitals_do_not_join_with() {
@@ -311,6 +357,7 @@ mod tests {
         }
     }
 
+    /// The short ways give what the rules of Unicode give, for every character they may meet.
     #[test]
     fn usual_characters_are_folded_like_any() {
         for c in (0..0x3000).filter_map(char::from_u32) {
@@ -321,6 +368,9 @@ mod tests {
                 assert_eq!(short, any, "{c:?}");
             }
             assert_eq!(strip_accents(&text), strip_any(&text), "{c:?}");
+            fold(&text, &mut any);
+            fold_without_accents(&text, &mut short);
+            assert_eq!(short, strip_accents(&any), "{c:?}");
         }
         assert!(fold_usual("« L’été, à 3 € – c’est Noël… »", &mut String::new()));
     }

@@ -4,11 +4,11 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hashbrown::HashMap;
 
 use super::Reason;
-use crate::text::{fold, strip_accents};
+use crate::text::fold_without_accents;
 
 /// How a wording is found in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -874,10 +874,11 @@ fn first_word(plain: &str) -> &str {
 
 /// Lower case, without accents, every space a plain one: how wording is compared.
 pub(super) fn plain(line: &str) -> String {
-    let mut folded = String::new();
-    fold(line, &mut folded);
-    let mut plain = strip_accents(&folded).into_owned();
-    if plain.contains(['\u{A0}', '\u{202F}', '\t']) {
+    let mut plain = String::with_capacity(line.len());
+    fold_without_accents(line, &mut plain);
+    // The bytes that these spaces begin with: most lines have none of them.
+    let may_hold = plain.bytes().fold(false, |found, b| found | matches!(b, b'\t' | 0xC2 | 0xE2));
+    if may_hold && plain.contains(['\u{A0}', '\u{202F}', '\t']) {
         plain = plain.replace(['\u{A0}', '\u{202F}', '\t'], " ");
     }
     plain
@@ -921,7 +922,8 @@ pub(super) fn cue(plain: &str) -> Cue {
 static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let inside = INSIDE.iter().map(|(wording, _)| *wording);
     let marks = inside.chain(OWNER_MARKS.iter().copied()).chain(FOLLOW_VERBS);
-    AhoCorasick::new(marks).expect("a few short wordings make a small automaton")
+    let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(marks);
+    automaton.expect("a few short wordings make a small automaton")
 });
 
 /// « Partager Tweeter Offrir l’article »: links that lost the space between them to the flattening.
@@ -1170,13 +1172,32 @@ fn banner(plain: &str) -> Cue {
     found.filter(|_| !tells()).map_or(Cue::None, |(_, reason)| Cue::Drop(*reason))
 }
 
-/// What a line says that is as long as a paragraph: only notices to the reader and legal notes are; `start` is the
-/// line's beginning as [`plain`] writes it.
-pub(super) fn long_cue(start: &str) -> Cue {
-    match find(without_bullet(start)) {
-        Some(drop @ Cue::Drop(Reason::Notice | Reason::Credit)) if asks_the_reader(start) => drop,
+/// What a line says that is as long as a paragraph, by its first `bytes`: only notices to the reader and legal notes are.
+pub(super) fn long_cue(line: &str, bytes: usize) -> Cue {
+    // A paragraph of the article is told by its first word: no wording begins with it.
+    let start = plain(beginning(line, LONGEST_START));
+    let own = without_bullet(&start).trim_start_matches('(');
+    let word = first_word(own);
+    if word.len() < own.len() && !WORDINGS.contains_key(word) {
+        return Cue::None;
+    }
+    let start = plain(beginning(line, bytes));
+    match find(without_bullet(&start)) {
+        Some(drop @ Cue::Drop(Reason::Notice | Reason::Credit)) if asks_the_reader(&start) => drop,
         _ => Cue::None,
     }
+}
+
+/// Bytes that the first word of most lines stands within.
+const LONGEST_START: usize = 40;
+
+/// The first `bytes` of a text, or a few fewer.
+fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 fn asks_the_reader(start: &str) -> bool {

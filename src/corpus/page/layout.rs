@@ -39,7 +39,7 @@ impl<'t> Line<'t> {
         }
         if text.len() > LONGEST_FURNITURE {
             if text.len() <= LONGEST_NOTICE {
-                line.cue = cues::long_cue(&plain(beginning(text, LONGEST_FURNITURE)));
+                line.cue = cues::long_cue(text, LONGEST_FURNITURE);
             }
         } else {
             line.plain = plain(text);
@@ -99,15 +99,6 @@ impl<'t> Line<'t> {
     fn is_menu_item(&self) -> bool {
         self.is_title_like() && self.words() <= 3
     }
-}
-
-/// The first `bytes` of a text, or a few fewer.
-fn beginning(text: &str, bytes: usize) -> &str {
-    let mut end = bytes.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Judges what needs its neighbours: boxes of other articles, comments, links with their titles.

@@ -348,6 +348,35 @@ mod tests {
         }
     }
 
+    /// What one thread has learned another finds, and all of it gives what it gave.
+    #[test]
+    fn shared_forms_give_what_own_ones_give() {
+        let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
+        let texts = [
+            "Le porte-parole du vice-président, M. Kone, a signé l’accord en 2016.",
+            "Le 3 mai, l’avant-projet constitutionnel était prêt; le porte-parole l'a lu d'un trait.",
+        ];
+        let terms: Vec<String> = texts.iter().flat_map(|text| analyzer.terms(text)).collect();
+        let number = move |term: &str| terms.iter().position(|t| t == term).map(|at| at as u32);
+        let given = super::super::lexicon::GivenNumbers(std::sync::Arc::new(number));
+        let read = |text: &str, lexicon: &mut Lexicon| {
+            let mut numbers = Vec::new();
+            let analysis = analyzer.analyze(text, lexicon, 4, &mut numbers);
+            (numbers, analysis)
+        };
+        let expected = texts.map(|text| read(text, &mut Lexicon::closed(given.clone())));
+        let (mut one, mut two) = (Lexicon::closed(given.clone()), Lexicon::closed(given.clone()));
+        for round in 0..4 {
+            // Each reads what the other has read the last time.
+            let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+            for (&text, lexicon) in order.iter().zip([&mut one, &mut two]) {
+                assert_eq!(read(texts[text], lexicon), expected[text], "round {round}");
+            }
+            Lexicon::share(&mut [&mut one, &mut two], if round == 2 { 1 } else { 1000 });
+            assert!(one.is_empty() && two.is_empty(), "nothing is known twice");
+        }
+    }
+
     /// Data without blanks is read on to where a chunk ends, and not remembered.
     #[test]
     fn long_runs_are_read_and_forgotten() {

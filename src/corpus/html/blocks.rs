@@ -124,7 +124,8 @@ impl Blocks {
 
     fn flush(&mut self, text: &mut Running, element: usize) {
         let (collapsed, links) = text.take();
-        if !collapsed.is_empty() && !self.elements.is_empty() {
+        // Vertical tabs and the like are left in it, and are no text by themselves.
+        if !collapsed.trim().is_empty() && !self.elements.is_empty() {
             self.blocks.push(Block { element, text: collapsed, links, reason: None });
         }
     }

@@ -162,6 +162,13 @@ mod tests {
         assert!(HtmlPage::read(&bomb).text.len() <= bomb.len());
     }
 
+    /// A vertical tab is white space to us, and text to HTML.
+    #[test]
+    fn white_space_is_no_block() {
+        let page = HtmlPage::read("<nav><p>\u{B}</p></nav><p>Le texte.</p><p>\u{B} </p>");
+        assert_eq!((&*page.text, page.dropped), ("Le texte.", Vec::new()));
+    }
+
     #[test]
     fn documents_and_pieces_are_told_from_text() {
         for html in ["\u{FEFF}<!DOCTYPE HTML><html>", "  <p>a", "<div class=x>"] {

@@ -63,7 +63,7 @@ def works_of(options, folder):
     columns = polars.from_arrow(as_read)
     texts = as_read["text"].to_pylist()
     out, parquet = folder / "out.csv", folder / "out.parquet"
-    command = [options.rubrique, "classify", options.articles, "--threads", str(options.threads), "--quiet", "--output", out]
+    command = [options.rubrique.resolve(), "classify", options.articles, "--threads", str(options.threads), "--quiet", "--output", out]
 
     def command_line():
         # Exit status 1 tells of articles that could not be classified.

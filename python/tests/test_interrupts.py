@@ -14,34 +14,37 @@ TIMES = 300
 
 
 @pytest.fixture(scope="module")
-def many(corpus):
-    table = pa.Table.from_pylist(corpus)
-    return pa.concat_tables([table] * TIMES)
+def data_of(corpus):
+    """What the calls are given."""
+    many = pa.concat_tables([pa.Table.from_pylist(corpus)] * TIMES)
+    texts = [article["text"] for article in corpus] * 2 * TIMES
+    return {"table": many, "list": texts, "counts": rubrique.count(many.slice(0, 10_000))}
 
 
 CALLS = {
-    "classify": lambda many: rubrique.Model.press().classify(many, explain=3),
-    "classify a list": lambda many: rubrique.Model.press().classify(many["text"].to_pylist() * 4),
-    "count": lambda many: rubrique.count(many),
-    "train": lambda many: rubrique.train(many.slice(0, 20_000)),
-    "evaluate": lambda many: rubrique.evaluate(many, model=rubrique.Model.press()),
-    "cross-validate": lambda many: rubrique.evaluate(many.slice(0, 5_000), cross_validate=5),
+    "classify": lambda of: rubrique.Model.press().classify(of["table"], explain=3),
+    "classify a list": lambda of: rubrique.Model.press().classify(of["list"]),
+    "count": lambda of: rubrique.count(of["table"]),
+    "train": lambda of: rubrique.train(of["table"].slice(0, 20_000)),
+    "train on counts": lambda of: of["counts"].train(),
+    "evaluate": lambda of: rubrique.evaluate(of["table"], model=rubrique.Model.press()),
+    "cross-validate": lambda of: rubrique.evaluate(of["table"].slice(0, 5_000), cross_validate=5),
 }
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_an_interrupt_ends_the_call_and_the_work(call, many):
+def test_an_interrupt_ends_the_call_and_the_work(call, data_of):
     sent = []
 
     def interrupt():
         sent.append(time.monotonic())
         os.kill(os.getpid(), signal.SIGINT)
 
-    timer = threading.Timer(1.0, interrupt)
+    timer = threading.Timer(0.5, interrupt)
     timer.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            CALLS[call](many)
+            CALLS[call](data_of)
     finally:
         timer.cancel()
     assert time.monotonic() - sent[0] < 1.0

@@ -52,6 +52,21 @@ fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 static SMALL: LazyLock<Vec<Article>> = LazyLock::new(|| articles(&rows(10, true)));
 
 #[test]
+fn a_training_that_nobody_waits_for_ends_with_an_error_and_leaves_no_trace_in_others() {
+    let settings = quick();
+    let whole = bytes(&SMALL, &settings);
+    let kept = model(&SMALL, &settings);
+    settings.stop.set();
+    let ended = train(count(&SMALL, &settings), &settings).err().unwrap();
+    assert!(ended.to_string().starts_with("it was ended early"), "{ended}");
+    let folds = cross_validate(SMALL.clone(), &settings, 2, false, &|_| {}).err().unwrap();
+    assert!(folds.to_string().starts_with("it was ended early"), "{folds}");
+    assert!(!kept.settings().stop.is_set());
+    assert_eq!(kept.to_bytes().unwrap(), whole);
+    assert_eq!(&settings, &quick(), "it is no setting");
+}
+
+#[test]
 fn training_gives_the_same_bytes_at_any_number_of_threads() {
     // Enough articles for several chunks; zones of weight 0 and n-grams have their own ways to go wrong.
     let corpus = articles(&rows(60, true));

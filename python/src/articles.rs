@@ -7,6 +7,7 @@ use arrow_schema::{ArrowError, Schema};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use rubrique::corpus::{Article, ColumnNames, LabelSet, Parts, ReadOptions};
+use rubrique::pipeline::Stop;
 use rubrique::{Error, Place};
 
 use crate::data::{Data, Table, columns, reader, refuse_single};
@@ -102,12 +103,13 @@ fn label_set(labels: &Bound<'_, PyAny>) -> PyResult<LabelSet> {
     Ok(LabelSet::new(names.collect::<PyResult<Vec<String>>>()?))
 }
 
-/// Whole articles, one after the other; `labels` go before those of a column.
+/// Whole articles, one after the other; `labels` go before those of a column. They end with an error once `stop` is set.
 pub fn articles(
     data: Data,
     labels: Option<Vec<LabelSet>>,
     named: &Named,
     need_labels: bool,
+    stop: &Stop,
 ) -> PyResult<impl Iterator<Item = Result<Article, Error>> + Send + use<>> {
     let all = data.len();
     if let Some(labels) = &labels
@@ -164,7 +166,9 @@ pub fn articles(
         })),
     };
     let mut labels = labels.map(Vec::into_iter);
+    let stop = stop.clone();
     Ok(articles.map(move |article| {
+        stop.check()?;
         let mut article = article?;
         if let Some(labels) = &mut labels {
             article.labels = labels.next();

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rubrique::corpus::{HtmlPage, Parts, Status};
 use rubrique::ids::LabelId;
 use rubrique::model::Prediction;
-use rubrique::pipeline::{Classified, ClassifierScratch, why};
+use rubrique::pipeline::{Classified, ClassifierScratch, Stop, why};
 use rubrique::report::{OutputFormat, PredictionFormat, PredictionOptions};
 use rubrique::{Article, Classifier};
 
@@ -49,18 +49,29 @@ struct Outcome {
     page: Option<String>,
 }
 
+impl Outcome {
+    fn unread() -> Self {
+        let classified = Classified { status: Status::Unreadable, prediction: None };
+        Self { classified, why: String::new(), page: None }
+    }
+}
+
 impl Worker {
     pub fn new(classifier: Classifier) -> Self {
         Self { classifier, scratches: Mutex::default() }
     }
 
-    /// Classifies texts in parallel and in order.
+    /// Classifies texts in parallel and in order. Once `stop` is set, what is left is not read.
     pub fn classify<'t>(
         &self,
         rows: usize,
         text: impl Fn(usize) -> &'t str + Sync,
+        stop: &Stop,
     ) -> Vec<Classified> {
-        let read = |row| self.outcome("", text(row), false, None).classified;
+        let read = |row| match stop.is_set() {
+            false => self.outcome("", text(row), false, None).classified,
+            true => Outcome::unread().classified,
+        };
         (0..rows).into_par_iter().with_min_len(FEW).map(read).collect()
     }
 
@@ -137,31 +148,31 @@ impl Plan {
         &self.schema
     }
 
-    /// The results of batches, in their order; in parallel, and the same whatever the batches are.
-    pub fn classify(&self, batches: &[RecordBatch]) -> Result<Vec<RecordBatch>, ArrowError> {
+    /// The results of batches, in their order; in parallel, and the same whatever the batches are. Once `stop` is set, what is left is not read.
+    pub fn classify(
+        &self,
+        batches: &[RecordBatch],
+        stop: &Stop,
+    ) -> Result<Vec<RecordBatch>, ArrowError> {
         let slices = batches.iter().flat_map(|batch| {
             let slice = |at| batch.slice(at, ROWS.min(batch.num_rows() - at));
             (0..batch.num_rows()).step_by(ROWS).map(slice)
         });
         let slices: Vec<RecordBatch> = slices.collect();
-        slices.par_iter().map(|slice| self.classify_batch(slice)).collect()
+        slices.par_iter().map(|slice| self.classify_batch(slice, stop)).collect()
     }
 
-    fn classify_batch(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    fn classify_batch(&self, batch: &RecordBatch, stop: &Stop) -> Result<RecordBatch, ArrowError> {
         let strings = |at: Option<usize>| at.map(|at| Strings::of(batch.column(at))).transpose();
         let (title, text) = (strings(self.parts.title)?, strings(self.parts.text)?);
         let outcome = |row: usize| {
             let title = title.as_ref().map_or(Ok(""), |strings| strings.get(row));
             let text = text.as_ref().map_or(Ok(""), |strings| strings.get(row));
             match (title, text) {
-                (Ok(title), Ok(text)) => {
+                (Ok(title), Ok(text)) if !stop.is_set() => {
                     self.worker.outcome(title, text, self.parts.html, self.explain)
                 }
-                _ => Outcome {
-                    classified: Classified { status: Status::Unreadable, prediction: None },
-                    why: String::new(),
-                    page: None,
-                },
+                _ => Outcome::unread(),
             }
         };
         let rows = (0..batch.num_rows()).into_par_iter().with_min_len(FEW);

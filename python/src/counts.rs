@@ -32,15 +32,18 @@ impl Counts {
         settings: &TrainSettings,
     ) -> PyResult<Self> {
         let labels = labels.map(label_sets).transpose()?;
-        let articles = articles(Data::read(data)?, labels, named, true)?;
-        let count = || count_articles(articles, &settings.analyzer, settings.zones, &|_| {});
-        let (corpus, skipped) = library(pool::run(data.py(), count)?)?;
+        let articles = articles(Data::read(data)?, labels, named, true, &settings.stop)?;
+        let (analyzer, zones) = (settings.analyzer.clone(), settings.zones);
+        let count = move || count_articles(articles, &analyzer, zones, &|_| {});
+        let (corpus, skipped) = library(pool::run(data.py(), &settings.stop, count)?)?;
         Ok(Self { corpus, skipped })
     }
 
     /// Trains on a copy of the counts.
     pub fn fit(&self, py: Python<'_>, settings: &TrainSettings) -> PyResult<Model> {
-        let trained = pool::run(py, || train(self.corpus.clone(), settings))?;
+        let (corpus, settings) = (self.corpus.clone(), settings.clone());
+        let stop = settings.stop.clone();
+        let trained = pool::run(py, &stop, move || train(corpus, &settings))?;
         library(trained).map(Model::new)
     }
 }

@@ -1,42 +1,47 @@
 //! How good a model is.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
-use rubrique::pipeline::{Evaluated, ModelFacts, TrainSettings, cross_validate, evaluate};
+use rubrique::pipeline::{Evaluated, ModelFacts, Stop, TrainSettings, cross_validate, evaluate};
 use rubrique::report::{NearDuplicates, Report, ReportSource, Setup};
-use rubrique::{Article, Error};
+use rubrique::{Article, Classifier, Error};
 
 use crate::articles::{Named, articles, label_sets, library};
+use crate::classifying::Worker;
 use crate::data::Data;
-use crate::model::Model;
 use crate::{pool, settings};
 
 /// What is evaluated: a finished model, or settings that are trained with in each fold.
-pub enum Judged<'m> {
-    Model(&'m Model),
+pub enum Judged {
+    Model(Arc<Worker>),
     Settings(Box<TrainSettings>, usize),
 }
 
 /// The report on labelled articles, as `metrics.json` has it.
 pub fn report<'py>(
-    judged: &Judged<'_>,
+    judged: Judged,
     data: &Bound<'py, PyAny>,
     labels: Option<&Bound<'py, PyAny>>,
     named: &Named,
 ) -> PyResult<Bound<'py, PyAny>> {
     let labels = labels.map(label_sets).transpose()?;
-    let articles = articles(Data::read(data)?, labels, named, true)?;
-    let report = pool::run(data.py(), || match judged {
-        Judged::Model(model) => of_model(model, articles),
-        Judged::Settings(settings, folds) => of_folds(settings, *folds, articles),
+    let stop = match &judged {
+        Judged::Model(_) => Stop::default(),
+        Judged::Settings(settings, _) => settings.stop.clone(),
+    };
+    let articles = articles(Data::read(data)?, labels, named, true, &stop)?;
+    let report = pool::run(data.py(), &stop, move || match judged {
+        Judged::Model(model) => of_model(&model.classifier, articles),
+        Judged::Settings(settings, folds) => of_folds(&settings, folds, articles),
     })?;
     settings::loads(data.py(), &library(report)?)
 }
 
 fn of_model(
-    model: &Model,
+    classifier: &Classifier,
     articles: impl Iterator<Item = Result<Article, Error>> + Send,
 ) -> Result<Report, Error> {
-    let classifier = model.classifier();
     let evaluated: Vec<Evaluated> = evaluate(classifier, articles, &|_| {})?;
     Ok(Report::new(ReportSource {
         labels: classifier.labels(),

@@ -99,7 +99,7 @@ mod _rubrique {
                 if settings.is_some_and(|settings| !settings.is_empty()) {
                     return Err(refused("a finished model takes no settings", "cross_validate="));
                 }
-                Judged::Model(model.get())
+                Judged::Model(model.get().0.clone())
             }
             (None, Some(folds)) => Judged::Settings(Box::new(read_settings(settings)?), folds),
             _ => {
@@ -109,7 +109,7 @@ mod _rubrique {
                 ));
             }
         };
-        report(&judged, data, labels, &named)
+        report(judged, data, labels, &named)
     }
 
     /// Sets how many threads work, in this process; None: as many as there are cores.

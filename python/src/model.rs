@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use rubrique::model::Task;
-use rubrique::pipeline::{Classified, explain_article};
+use rubrique::pipeline::{Classified, Stop, explain_article};
 use rubrique::{Article, Classifier};
 
 use crate::articles::{Named, library};
@@ -127,11 +127,14 @@ impl Model {
         explain: Option<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let named = Named { title, text, html, ..Named::default() };
-        let worker = self.0.clone();
+        let (worker, stop) = (self.0.clone(), Stop::default());
         let (plan, batches) = match Data::read(data)? {
             Data::List(texts) => {
-                let text = |row: usize| texts[row].as_deref().unwrap_or("");
-                let classified = pool::run(py, || worker.classify(texts.len(), text))?;
+                let stopped = stop.clone();
+                let classified = pool::run(py, &stop, move || {
+                    let text = |row: usize| texts[row].as_deref().unwrap_or("");
+                    worker.classify(texts.len(), text, &stopped)
+                })?;
                 let predictions = classified.into_iter().map(|c| self.prediction(c));
                 let predictions: Vec<Prediction> = predictions.collect();
                 return predictions.into_pyobject(py);
@@ -146,8 +149,9 @@ impl Model {
                 (plan, chunks.iter().map(text_batch).collect::<PyResult<_>>()?)
             }
         };
-        let batches = pool::run(py, || plan.classify(&batches))?.map_err(arrow)?;
-        let results = Results { schema: plan.schema().clone(), batches };
+        let (schema, stopped) = (plan.schema().clone(), stop.clone());
+        let classified = pool::run(py, &stop, move || plan.classify(&batches, &stopped))?;
+        let results = Results { schema, batches: classified.map_err(arrow)? };
         Ok(Bound::new(py, results)?.into_any())
     }
 

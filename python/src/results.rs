@@ -10,6 +10,7 @@ use pyo3::types::PyCapsule;
 use pyo3_arrow::error::PyArrowError;
 use pyo3_arrow::ffi::{ArrayIterator, ArrayReader, to_schema_pycapsule, to_stream_pycapsule};
 use rayon::ThreadPool;
+use rubrique::pipeline::Stop;
 
 use crate::classifying::Plan;
 use crate::data::{batch, columns};
@@ -121,6 +122,7 @@ impl Stream {
         let mut waiting: std::vec::IntoIter<RecordBatch> = Vec::new().into_iter();
         // Reading stays on the thread that asks, which may hold the interpreter's lock; the pool never wants it.
         let mut batches = batches;
+        let stop = Stop::default();
         let mut next = move || -> Result<Option<RecordBatch>, ArrowError> {
             loop {
                 if let Some(batch) = waiting.next() {
@@ -128,7 +130,7 @@ impl Stream {
                 }
                 let Some(read) = batches.next() else { return Ok(None) };
                 let read = batch(&read?, &input)?;
-                waiting = pool.install(|| plan.classify(&[read]))?.into_iter();
+                waiting = pool.install(|| plan.classify(&[read], &stop))?.into_iter();
             }
         };
         let results = std::iter::from_fn(move || next().transpose().map(|batch| batch.map(rows)));

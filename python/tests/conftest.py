@@ -44,12 +44,18 @@ def articles(data):
 
 
 @pytest.fixture(scope="session")
-def command():
-    """Runs the command line, which $RUBRIQUE names or which stands where cargo puts it; its exit status may be one of findings."""
+def binary():
+    """The command line, which $RUBRIQUE names or which stands where cargo puts it."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     binary = os.environ.get("RUBRIQUE") or shutil.which(target / "release" / "rubrique")
     if not binary:
         pytest.skip("there is no target/release/rubrique: cargo build --release")
+    return binary
+
+
+@pytest.fixture(scope="session")
+def command(binary):
+    """Runs the command line; its exit status may be one of findings."""
 
     def run(*arguments, **kwargs):
         done = subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True, **kwargs)

@@ -100,6 +100,21 @@ def test_what_is_missing_is_told(table):
         rubrique.train(["un texte", "un autre"], ["a", "a"])
 
 
+def test_hints_name_keywords(table):
+    """The library's messages name options of the command line, which nobody has here."""
+    wanted = {
+        "min_df=": lambda: rubrique.train(table, min_df=10**6, **QUICK),
+        "label=": lambda: rubrique.train(["un texte", "un autre"], ["a", "a"]),
+        "targets=": lambda: rubrique.train(["un texte", "un autre"], ["a", "b"], targets="recall=0.9", **QUICK),
+        "rubrique.count": lambda: rubrique.count(table, **QUICK).merge(rubrique.count(table, min_length=3, **QUICK)),
+    }
+    for keyword, refused in wanted.items():
+        with pytest.raises(rubrique.RubriqueError) as raised:
+            refused()
+        assert keyword in raised.value.hint and raised.value.hint in str(raised.value)
+        assert "--" not in str(raised.value)
+
+
 def test_evaluations_are_the_command_lines(quick, table, data, tmp_path, command):
     quick.save(tmp_path / "m")
     command("evaluate", data / "corpus.csv", "--model", tmp_path / "m", "--report", tmp_path / "r")

@@ -12,7 +12,7 @@ use rubrique::corpus::{
 };
 use rubrique::features::{DocumentLimits, Zones};
 use rubrique::model::{GaussianParams, Priors, Target};
-use rubrique::pipeline::{Algorithm, Targets, TrainSettings, Weighting};
+use rubrique::pipeline::{Algorithm, Stop, Targets, TrainSettings, Weighting};
 use rubrique::report::{Language, TableProfile};
 use rubrique::text::{AnalyzerSettings, Numbers, Stemming, StopList, View};
 
@@ -515,6 +515,7 @@ impl Training {
             accept_accuracy: self.accept_accuracy,
             targets: self.targets(),
             coverage: self.coverage,
+            stop: Stop::default(),
         };
         settings.check()?;
         Ok(settings)

@@ -11,6 +11,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Compression;
 
 use super::arrow_stream::ArrowStream;
 use super::arrow_text::TextColumn;
@@ -66,6 +67,13 @@ impl ArrowArticles {
             let what = format!("this is no Parquet file, or is cut off or damaged ({what})");
             Error::input(Place::file(path), what, "writing or copying it anew")
         })?;
+        // Its pages may unpack to any size, whatever they claim.
+        let mut columns = metadata.metadata().row_groups().iter().flat_map(|g| g.columns());
+        if columns.any(|column| matches!(column.compression(), Compression::BROTLI(_))) {
+            let what = "it is compressed by Brotli, which is not read";
+            let hint = "writing it with Zstandard, gzip, Snappy or LZ4";
+            return Err(Error::input(Place::file(path), what, hint));
+        }
         let fields = metadata.schema().fields().to_vec();
         let groups = RowGroups { file, metadata, next: 0, reader: None };
         Self::new(Batches::Parquet(groups), fields, path, options)

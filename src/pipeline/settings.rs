@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::stop::Stop;
 use crate::corpus::TopicTerms;
 use crate::error::{Error, Result};
 use crate::features::{DocumentLimits, Zones};
@@ -139,6 +140,9 @@ pub struct TrainSettings {
     pub targets: Targets,
     /// Coverage of the sets of possible labels, above 0 and below 1 (see [`ConformalLimits`](crate::model::ConformalLimits)).
     pub coverage: f64,
+    /// Ends a training early, with an error: it is looked at before every model that cross-validation fits.
+    #[serde(skip)]
+    pub stop: Stop,
 }
 
 impl Default for TrainSettings {
@@ -170,6 +174,7 @@ impl Default for TrainSettings {
             accept_accuracy: 0.95,
             targets: Targets::default(),
             coverage: 0.95,
+            stop: Stop::default(),
         }
     }
 }

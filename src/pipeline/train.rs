@@ -8,6 +8,7 @@ use super::near_duplicates::{NearDuplicateCounts, NearDuplicates};
 use super::one_pass;
 use super::pseudo_articles::count_topic_terms;
 use super::settings::{Algorithm, Chosen, TrainSettings, Weighting};
+use super::stop::Stop;
 use super::tune::{OutOfFold, TrainingSet, Trial, combines};
 use crate::error::{Error, Result};
 use crate::features::{DocumentTermMatrix, TfIdf};
@@ -225,7 +226,7 @@ pub(super) fn finish(
         Learned::Counts(counts())
     };
     let has = |view: View| words.terms.iter().any(|term| View::of(term) == view);
-    let mut settings = settings.clone();
+    let mut settings = TrainSettings { stop: Stop::default(), ..settings.clone() };
     // What no chosen view looks at need not be worked out for every new article.
     settings.analyzer.word_classes &= has(View::Classes);
     settings.analyzer.char_ngrams = settings.analyzer.char_ngrams.filter(|_| has(View::Characters));

@@ -148,6 +148,7 @@ impl<'c> TrainingSet<'c> {
         view: &ChosenView,
         settings: &TrainSettings,
     ) -> Result<Scorer> {
+        settings.stop.check()?;
         let part = self.part(view.view);
         let rows_outside = || {
             let rows: Vec<usize> =

@@ -20,8 +20,9 @@ use super::topic_mapping::TopicMapping;
 use crate::corpus::{Article, Batch};
 use crate::pipeline::Classified;
 
-/// A row group of Parquet ends at about so many bytes, before it is compressed.
+/// A row group of Parquet ends at about so many bytes, as they are written, or at so many rows; until then it is in memory.
 const ROW_GROUP_BYTES: usize = 64 << 20;
+const ROW_GROUP_ROWS: usize = 1 << 20;
 
 /// How columns are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,7 @@ impl ArrowPredictions {
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(ZstdLevel::default()))
                     .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+                    .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
                     .build();
                 let writer = ArrowWriter::try_new(bytes.clone(), schema, Some(properties));
                 Writer::Parquet(Box::new(writer.map_err(io::Error::other)?))

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
-from pyspark import SparkFiles, TaskContext
+from pyspark import SparkFiles, StorageLevel, TaskContext
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
@@ -70,8 +70,14 @@ def count(
 
     # What is missing or mistyped is told here, before the cluster is asked.
     nothing = count_articles(to_arrow_schema(df.schema).empty_table(), **columns, **settings)
-    rows = df.mapInArrow(work, "counts binary").toLocalIterator(prefetchPartitions=True)
-    counts = merged(Counts.from_bytes(bytes(row.counts)) for row in rows)
+    counted = df.mapInArrow(work, "counts binary").persist(StorageLevel.DISK_ONLY)
+    try:
+        # All partitions at once, where they are; the iterator below has one of them after the other worked out, so that the driver holds no more.
+        counted.count()
+        rows = counted.toLocalIterator(prefetchPartitions=True)
+        counts = merged(Counts.from_bytes(bytes(row.counts)) for row in rows)
+    finally:
+        counted.unpersist()
     return nothing if counts is None else counts
 
 

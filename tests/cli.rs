@@ -1455,7 +1455,7 @@ fn excel_output_is_read_back_as_it_was() {
 #[test]
 fn parquet_and_arrow_say_which_build_reads_and_writes_them() {
     let folder = TempDir::new().unwrap();
-    let told = predicate::str::contains("--features arrow");
+    let told = predicate::str::contains("the feature arrow");
     // By its name, or by its first bytes.
     for (name, head) in [("a.parquet", "PAR1"), ("a.arrow", "ARROW1"), ("unnamed", "PAR1")] {
         let input = common::write(folder.path(), name, head);

@@ -135,9 +135,8 @@ pub(crate) enum FormatName {
     Jsonl,
     Text,
     Html,
-    /// In builds with the feature arrow
     Parquet,
-    /// Arrow IPC, file (Feather) or stream, in builds with the feature arrow
+    /// Arrow IPC, file (Feather) or stream
     Arrow,
 }
 
@@ -753,11 +752,10 @@ pub(crate) enum SplitName {
 pub(crate) enum OutputFormatName {
     Csv,
     Jsonl,
-    /// In builds with the feature arrow
     Parquet,
-    /// An Arrow IPC file (Feather), in builds with the feature arrow
+    /// An Arrow IPC file (Feather)
     Arrow,
-    /// An Arrow IPC stream, in builds with the feature arrow
+    /// An Arrow IPC stream
     Arrows,
 }
 

@@ -45,7 +45,7 @@ impl RowFormat {
         #[cfg(not(feature = "arrow"))]
         anyhow::bail!(
             "the results are to be Parquet or Arrow, which this build of rubrique does not write; try: --output-format csv or jsonl, or \
-             a build that does: cargo install --path . --features arrow"
+             a build with the feature arrow: cargo install --path ."
         )
     }
 

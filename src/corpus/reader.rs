@@ -922,7 +922,7 @@ fn not_built(path: &Path) -> Error {
     Error::input(
         Place::file(path),
         "this is Parquet or Arrow, which this build of rubrique does not read",
-        "a build that does: cargo install --path . --features arrow",
+        "a build with the feature arrow: cargo install --path .",
     )
 }
 

@@ -1,5 +1,7 @@
 //! The line that says when, where and by whom: « 23 avril 2016 - 10h00 - Belgique - Écrit par : … ».
 
+use jiff::civil::Date;
+
 use super::cues::plain;
 
 /// What a dateline says.
@@ -273,8 +275,9 @@ pub(super) fn iso_date(plain: &str) -> Option<String> {
         .filter(|word| !word.is_empty())
         .collect();
     let date = |day: u16, month: u16, year: u16| {
-        let is_date = (1..=31).contains(&day) && (1..=12).contains(&month);
-        (is_date && (1800..2200).contains(&year)).then(|| format!("{year}-{month:02}-{day:02}"))
+        let year = i16::try_from(year).ok().filter(|year| (1800..2200).contains(year))?;
+        let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        Date::new(year, month, day).ok().map(|date| date.to_string())
     };
     (0..words.len()).find_map(|at| {
         let word = words[at].trim_end_matches([':', ';', 'h']);
@@ -305,6 +308,13 @@ mod tests {
 
     fn of(line: &str) -> Option<(Option<String>, Option<&str>, Option<&str>)> {
         read(line, &plain(line)).map(|d| (d.date, d.place, d.author))
+    }
+
+    #[test]
+    fn days_that_the_calendar_has_not_are_no_dates() {
+        assert_eq!(iso_date("publie le 31 fevrier 2023"), None);
+        assert_eq!(iso_date("publie le 31/02/2023"), None);
+        assert_eq!(iso_date("publie le 29 fevrier 2024").as_deref(), Some("2024-02-29"));
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl ClassifierScratch {
 }
 
 const UNKNOWN: u32 = u32::MAX;
-/// Forms that a thread remembers at most; what is beyond that is forgotten and looked up again.
+/// Forms that a thread remembers at most, or all that share theirs; what is beyond that is forgotten and looked up again.
 const MOST_FORMS: usize = 1_000_000;
 
 impl Classifier {

@@ -330,7 +330,10 @@ const UNKNOWN: FormTerms = FormTerms {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::analyzer::AnalyzerSettings;
+    use super::super::lexicon::GivenNumbers;
     use super::*;
 
     #[test]
@@ -358,7 +361,7 @@ mod tests {
         ];
         let terms: Vec<String> = texts.iter().flat_map(|text| analyzer.terms(text)).collect();
         let number = move |term: &str| terms.iter().position(|t| t == term).map(|at| at as u32);
-        let given = super::super::lexicon::GivenNumbers(std::sync::Arc::new(number));
+        let given = GivenNumbers(Arc::new(number));
         let read = |text: &str, lexicon: &mut Lexicon| {
             let mut numbers = Vec::new();
             let analysis = analyzer.analyze(text, lexicon, 4, &mut numbers);

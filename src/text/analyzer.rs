@@ -230,19 +230,16 @@ impl Analyzer {
 
     /// The term of a folded word, if it has one.
     pub(super) fn term_of<'w>(&'w self, folded: &'w str) -> Option<Cow<'w, str>> {
-        let least = usize::from(self.settings.min_length);
-        let is_short = folded.len() < 4 * least && folded.chars().count() < least;
-        if is_short || self.stop_words.contains(folded) {
+        if folded.chars().count() < self.settings.min_length.into()
+            || self.stop_words.contains(folded)
+        {
             return None;
         }
         let has_letter = folded.chars().any(char::is_alphabetic);
         if !has_letter {
             return None;
         }
-        // Few models know any.
-        if !self.variants.is_empty()
-            && let Some(term) = self.variants.get(folded)
-        {
+        if let Some(term) = self.variants.get(folded) {
             return Some(Cow::Borrowed(term));
         }
         let stem = self.stemmer.stem(folded);

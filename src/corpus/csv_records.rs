@@ -6,12 +6,14 @@
 //! bounded, however long a cell is. By the rules means: as the crate csv reads (`tests` compare).
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3};
 
-/// Bytes of a block, as long as its records are shorter: it is taken apart while it is in the processor's cache.
+/// Bytes that are read for a block, as long as its records are shorter: it is taken apart while it is in the processor's cache. Always so
+/// many, so that what is read stays in step with what a digest takes at once.
 const BLOCK: usize = 256 << 10;
 /// A record that is longer is read in steps of at most so many bytes.
 const LONGEST_STEP: usize = 1 << 20;
@@ -32,10 +34,34 @@ pub(super) enum Outcome {
 /// Some records with the bytes that they are made of.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    /// As they were read; behind them the cells that were mended.
+    memory: Memory,
+    /// How many bytes are the block's.
+    end: usize,
+    /// Where its memory goes then.
+    spare: Spare,
+}
+
+/// What a block is made in.
+#[derive(Debug, Default)]
+struct Memory {
+    /// As they were read; behind them the cells that were mended. What is behind the block's end was another's.
     bytes: Vec<u8>,
     cells: Vec<Cell>,
     records: Vec<Record>,
+}
+
+/// Memory of blocks that are done. It is used again while the processor's cache still holds it.
+type Spare = Arc<Mutex<Vec<Memory>>>;
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        let mut memory = std::mem::take(&mut self.memory);
+        if memory.bytes.len() <= 2 * BLOCK {
+            memory.cells.clear();
+            memory.records.clear();
+            self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,17 +84,17 @@ struct Record {
 impl Block {
     /// All bytes: what cells stand in.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.memory.bytes[..self.end]
     }
 
     /// Number of records.
     pub(super) fn len(&self) -> usize {
-        self.records.len()
+        self.memory.records.len()
     }
 
     /// The line on which a record begins, and how it was read.
     pub(super) fn outcome(&self, record: usize) -> (u64, Outcome) {
-        let Record { line, outcome, .. } = self.records[record];
+        let Record { line, outcome, .. } = self.memory.records[record];
         (line, outcome)
     }
 
@@ -77,15 +103,16 @@ impl Block {
         &self,
         record: usize,
     ) -> impl ExactSizeIterator<Item = (Range<usize>, bool)> + '_ {
-        let start = record.checked_sub(1).map_or(0, |before| self.records[before].end);
-        let cells = &self.cells[start as usize..self.records[record].end as usize];
+        let Memory { cells, records, .. } = &self.memory;
+        let start = record.checked_sub(1).map_or(0, |before| records[before].end);
+        let cells = &cells[start as usize..records[record].end as usize];
         cells.iter().map(|cell| (cell.start as usize..cell.end as usize, cell.is_doubled))
     }
 
     /// The cells of a record as they are meant.
     pub(super) fn contents(&self, record: usize) -> impl Iterator<Item = Cow<'_, [u8]>> {
         self.cells(record).map(|(range, is_doubled)| {
-            let bytes = &self.bytes[range];
+            let bytes = &self.memory.bytes[range];
             if !is_doubled {
                 return Cow::Borrowed(bytes);
             }
@@ -96,7 +123,21 @@ impl Block {
     }
 
     fn push(&mut self, line: u64, outcome: Outcome) {
-        self.records.push(Record { end: self.cells.len() as u32, line, outcome });
+        let Memory { cells, records, .. } = &mut self.memory;
+        records.push(Record { end: cells.len() as u32, line, outcome });
+    }
+
+    /// Adds a record whose cells were mended, behind the bytes that they were made of.
+    fn add_record(&mut self, contents: Vec<Vec<u8>>, line: u64, outcome: Outcome) {
+        let Memory { bytes, cells, .. } = &mut self.memory;
+        bytes.truncate(self.end);
+        for content in contents {
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(&content);
+            cells.push(Cell { start, end: bytes.len() as u32, is_doubled: false });
+        }
+        self.end = bytes.len();
+        self.push(line, outcome);
     }
 }
 
@@ -117,14 +158,30 @@ pub(super) struct Records {
     longest: usize,
     /// Cells of a whole record, once the header has told.
     width: usize,
-    /// What was read and is in no block yet.
-    rest: Vec<u8>,
+    /// Begins with what was read and is in no block yet; what is behind that means nothing.
+    buffer: Vec<u8>,
+    /// How many bytes that is.
+    read: usize,
+    spare: Spare,
     at_end: bool,
     /// What ended the reading, until all records before it are handed out.
     failed: Option<io::Error>,
-    /// Lines before `rest`, and whether a carriage return ended the last of them.
-    lines: u64,
+    lines: Lines,
+}
+
+/// Lines that lie behind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lines {
+    count: u64,
+    /// Whether a carriage return ended the last of them: a line feed that follows belongs to it.
     after_return: bool,
+}
+
+impl Lines {
+    fn pass(&mut self, bytes: &[u8]) {
+        self.count += line_ends(bytes, self.after_return);
+        self.after_return = bytes.last().map_or(self.after_return, |byte| *byte == b'\r');
+    }
 }
 
 impl Records {
@@ -138,11 +195,12 @@ impl Records {
             delimiter,
             longest,
             width: 0,
-            rest: Vec::new(),
+            buffer: Vec::new(),
+            read: 0,
+            spare: Spare::default(),
             at_end: false,
             failed: None,
-            lines: 0,
-            after_return: false,
+            lines: Lines::default(),
         }
     }
 
@@ -155,19 +213,21 @@ impl Records {
     pub(super) fn next_block(&mut self, most: usize) -> io::Result<Option<Block>> {
         let mut filled = match self.failed.take() {
             Some(error) => Err(error),
-            None => self.fill(BLOCK.saturating_sub(self.rest.len())),
+            None if self.read < BLOCK => self.fill(BLOCK),
+            None => Ok(()),
         };
-        let mut block = Block::default();
+        let mut block = self.block();
         let mut step = BLOCK;
         loop {
-            let (end, is_sound) = self.cut(&mut block, most);
+            let cut = self.cut(&mut block, most);
             if block.len() > 0 {
-                self.take(end, &mut block);
+                self.hand_out(cut.end, &mut block);
+                self.lines = cut.lines;
                 self.failed = filled.err();
                 return Ok(Some(block));
             }
             filled?;
-            if !is_sound || self.rest.len() > self.longest {
+            if !cut.is_sound || self.read > self.longest {
                 self.mend(&mut block)?;
                 return Ok(Some(block));
             }
@@ -180,60 +240,73 @@ impl Records {
         }
     }
 
-    /// Cuts as many records from what was read as there are; says where they end and whether what follows may still be read by
-    /// the rules.
-    fn cut(&mut self, block: &mut Block, most: usize) -> (usize, bool) {
-        let (mut end, mut lines, mut after_return) = (0, self.lines, self.after_return);
+    /// A block without records.
+    fn block(&self) -> Block {
+        let memory = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Block { memory: memory.unwrap_or_default(), end: 0, spare: self.spare.clone() }
+    }
+
+    /// What was read and is in no block yet.
+    fn rest(&self) -> &[u8] {
+        &self.buffer[..self.read]
+    }
+
+    /// Cuts as many records from what was read as there are.
+    fn cut(&self, block: &mut Block, most: usize) -> Cut {
+        let rest = self.rest();
+        let mut cut = Cut { end: 0, lines: self.lines, is_sound: true };
         while block.len() < most {
-            let start = end + blank(&self.rest[end..]);
-            let line = lines + 1 + line_ends(&self.rest[end..start], after_return);
-            let known = block.cells.len();
-            match scan(&self.rest, start, self.delimiter, self.at_end, &mut block.cells) {
+            let start = cut.end + blank(&rest[cut.end..]);
+            let line =
+                cut.lines.count + 1 + line_ends(&rest[cut.end..start], cut.lines.after_return);
+            let cells = &mut block.memory.cells;
+            let known = cells.len();
+            match scan(rest, start, self.delimiter, self.at_end, cells) {
                 Scan::Whole(behind) => {
-                    let record = &self.rest[end..behind];
-                    lines += line_ends(record, after_return);
-                    after_return = record.ends_with(b"\r");
-                    end = behind;
+                    cut.lines.pass(&rest[cut.end..behind]);
+                    cut.end = behind;
                     if behind - start > self.longest {
-                        block.cells.truncate(known);
+                        cells.truncate(known);
                         block.push(line, Outcome::TooLong);
                     } else {
                         block.push(line, Outcome::Whole);
                     }
                 }
                 unfinished => {
-                    block.cells.truncate(known);
-                    return (end, !matches!(unfinished, Scan::Unsound));
+                    cells.truncate(known);
+                    cut.is_sound = !matches!(unfinished, Scan::Unsound);
+                    break;
                 }
             }
         }
-        (end, true)
+        cut
     }
 
-    /// Moves the first bytes of what was read to the block.
-    fn take(&mut self, end: usize, block: &mut Block) {
-        let rest = self.rest[end..].to_vec();
-        block.bytes = std::mem::replace(&mut self.rest, rest);
-        block.bytes.truncate(end);
-        self.count_lines(&block.bytes);
-    }
-
-    fn count_lines(&mut self, bytes: &[u8]) {
-        self.lines += line_ends(bytes, self.after_return);
-        self.after_return = bytes.last().map_or(self.after_return, |byte| *byte == b'\r');
+    /// Gives the first bytes of what was read to the block; what is behind them moves to the memory that the block had.
+    fn hand_out(&mut self, end: usize, block: &mut Block) {
+        let Block { memory: Memory { bytes, .. }, .. } = block;
+        let behind = &self.buffer[end..self.read];
+        if bytes.len() < behind.len() {
+            bytes.resize(behind.len(), 0);
+        }
+        bytes[..behind.len()].copy_from_slice(behind);
+        self.read -= end;
+        std::mem::swap(bytes, &mut self.buffer);
+        block.end = end;
     }
 
     /// Reads the first record once more, by what was meant.
     fn mend(&mut self, block: &mut Block) -> io::Result<()> {
-        let line = self.lines + 1 + line_ends(&self.rest[..blank(&self.rest)], self.after_return);
+        let blank = &self.rest()[..blank(self.rest())];
+        let line = self.lines.count + 1 + line_ends(blank, self.lines.after_return);
         let mut step = BLOCK;
         let (cells, length, outcome) = loop {
-            match meant(&self.rest, self.delimiter, self.width, self.at_end) {
+            match meant(self.rest(), self.delimiter, self.width, self.at_end) {
                 Some((_, length, _)) if length > self.longest => {}
                 Some(meant) => break meant,
                 // At the end an open cell ends.
-                None if self.at_end => break (Vec::new(), self.rest.len(), Outcome::Unclosed),
-                None if self.rest.len() <= self.longest => {
+                None if self.at_end => break (Vec::new(), self.read, Outcome::Unclosed),
+                None if self.read <= self.longest => {
                     self.fill(step)?;
                     step = (2 * step).min(LONGEST_STEP);
                     continue;
@@ -244,14 +317,9 @@ impl Records {
             block.push(line, Outcome::TooLong);
             return Ok(());
         };
-        self.take(length, block);
-        for cell in cells {
-            let start = block.bytes.len() as u32;
-            block.bytes.extend_from_slice(&cell);
-            let end = block.bytes.len() as u32;
-            block.cells.push(Cell { start, end, is_doubled: false });
-        }
-        block.push(line, outcome);
+        self.hand_out(length, block);
+        self.lines.pass(block.bytes());
+        block.add_record(cells, line, outcome);
         Ok(())
     }
 
@@ -259,17 +327,20 @@ impl Records {
     fn pass_over(&mut self) -> io::Result<()> {
         let mut is_quoted = false;
         loop {
+            let rest = self.rest();
             let mut end = None;
-            for at in memchr2_iter(b'"', b'\n', &self.rest) {
-                if self.rest[at] == b'"' {
+            for at in memchr2_iter(b'"', b'\n', rest) {
+                if rest[at] == b'"' {
                     is_quoted = !is_quoted;
                 } else if !is_quoted {
                     end = Some(at + 1);
                     break;
                 }
             }
-            let mut dropped = Block::default();
-            self.take(end.unwrap_or(self.rest.len()), &mut dropped);
+            let passed = end.unwrap_or(self.read);
+            self.lines.pass(&self.buffer[..passed]);
+            self.buffer.copy_within(passed..self.read, 0);
+            self.read -= passed;
             if end.is_some() || self.at_end {
                 return Ok(());
             }
@@ -279,22 +350,38 @@ impl Records {
 
     /// Reads so many bytes more, fewer at the end.
     fn fill(&mut self, bytes: usize) -> io::Result<()> {
-        if self.at_end {
-            return Ok(());
+        let wanted = self.read + bytes;
+        if self.buffer.len() < wanted {
+            // With room for the beginning of a record, which the next block may be filled behind.
+            self.buffer.resize(wanted + BLOCK / 4, 0);
         }
-        let wanted = self.rest.len() + bytes;
-        // What the stream has at hand, for it was looked at before; then past its buffer, without a copy.
-        let at_hand = self.stream.buffer().len().min(bytes);
-        self.rest.reserve(bytes);
-        self.rest.extend_from_slice(&self.stream.buffer()[..at_hand]);
-        self.stream.consume(at_hand);
-        if at_hand < bytes {
-            let missing = (bytes - at_hand) as u64;
-            self.stream.get_mut().take(missing).read_to_end(&mut self.rest)?;
+        while self.read < wanted && !self.at_end {
+            let room = &mut self.buffer[self.read..wanted];
+            // What the stream has at hand, for it was looked at before; then past its buffer, without a copy.
+            let read = match self.stream.buffer() {
+                [] => self.stream.get_mut().read(room),
+                _ => self.stream.read(room),
+            };
+            match read {
+                Ok(read) => {
+                    self.read += read;
+                    self.at_end = read == 0;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        self.at_end = self.rest.len() < wanted;
         Ok(())
     }
+}
+
+/// How far records were cut.
+struct Cut {
+    /// Behind the last of them.
+    end: usize,
+    lines: Lines,
+    /// Whether what follows may still be read by the rules.
+    is_sound: bool,
 }
 
 /// What was found of a record.

@@ -60,9 +60,9 @@ pub(super) fn decode_html(bytes: Vec<u8>, other: &mut Option<&'static str>) -> S
 pub(super) fn open(
     input: impl Read + Send + 'static,
 ) -> io::Result<BufReader<Box<dyn Read + Send>>> {
-    let input = Prefetched::new(input, 4);
-    let magic = input.head().to_owned();
-    let input = BufReader::with_capacity(1 << 16, input);
+    let input = Prefetched::new(input, PIECE);
+    let magic = input.head()[..input.head().len().min(4)].to_owned();
+    let input = BufReader::with_capacity(PIECE, input);
     let plain = unpack(input, &magic)?;
     let text = DecodeReaderBytesBuilder::new()
         .bom_override(true)
@@ -120,6 +120,8 @@ pub(super) fn missing(path: &Path, error: io::Error) -> Error {
 
 /// How much of a stream is at hand for finding out its delimiter and columns.
 const SAMPLE: usize = 1 << 20;
+/// How much is read at once, from the first byte on: a digest is quickest where what it is given begins at such multiples.
+const PIECE: usize = 1 << 16;
 
 /// A stream whose first bytes are read at once: pipes and decompressors hand them out in pieces, however large
 /// the buffer, and a sample must not end at the first of these. An error on the way is kept for its turn.

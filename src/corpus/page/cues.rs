@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use hashbrown::HashMap;
+use memchr::memchr;
 
 use super::Reason;
 use crate::text::fold_without_accents;
@@ -909,10 +910,11 @@ pub(super) fn cue(plain: &str) -> Cue {
     if let Some(reason) = row_of_links(own) {
         return Cue::Drop(reason);
     }
-    if is_signature(own) {
+    let holds_slash = memchr(b'/', own.as_bytes()).is_some();
+    if holds_slash && is_signature(own) {
         return Cue::Drop(Reason::Credit);
     }
-    if (holds_mark || own.contains('/')) && is_photo_credit(own) {
+    if (holds_mark || holds_slash) && is_photo_credit(own) {
         return Cue::Drop(Reason::Caption);
     }
     if holds_mark { banner(own) } else { Cue::None }
@@ -953,8 +955,7 @@ fn row_of_links(plain: &str) -> Option<Reason> {
 /// « mk/sd/kam »: the initials of an agency's writers.
 fn is_signature(plain: &str) -> bool {
     let mut initials = plain.split('/');
-    plain.contains('/')
-        && initials.clone().count() <= 5
+    (2..=5).contains(&initials.clone().count())
         && initials.all(|i| (2..=4).contains(&i.len()) && i.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
@@ -1000,7 +1001,7 @@ fn is_photo_credit(plain: &str) -> bool {
 /// « La rapporteure, au Sénat. ELSA QUINIOU / AGENCE », « Le tribunal, à Bellinzone. [Keystone - A. Monnet] »: what a caption ends in,
 /// as it is written.
 pub(super) fn ends_in_credit(text: &str) -> bool {
-    if !text.ends_with(']') && !text.contains('/') {
+    if !text.ends_with(']') && memchr(b'/', text.as_bytes()).is_none() {
         return false;
     }
     let bracket = text.strip_suffix(']').and_then(|line| line.rsplit_once('['));
@@ -1175,6 +1176,9 @@ fn banner(plain: &str) -> Cue {
 /// What a line says that is as long as a paragraph, by its first `bytes`: only notices to the reader and legal notes are.
 pub(super) fn long_cue(line: &str, bytes: usize) -> Cue {
     // A paragraph of the article is told by its first word: no wording begins with it.
+    if begins_like_text(line) {
+        return Cue::None;
+    }
     let start = plain(beginning(line, LONGEST_START));
     let own = without_bullet(&start).trim_start_matches('(');
     let word = first_word(own);
@@ -1186,6 +1190,19 @@ pub(super) fn long_cue(line: &str, bytes: usize) -> Cue {
         Some(drop @ Cue::Drop(Reason::Notice | Reason::Credit)) if asks_the_reader(&start) => drop,
         _ => Cue::None,
     }
+}
+
+/// Whether no wording begins with the first word of a line, where that is of ASCII and so is read without folding the line.
+fn begins_like_text(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(0);
+    let mut word = [0; 16];
+    let Some(word) = word.get_mut(..end).filter(|word| !word.is_empty()) else { return false };
+    word.copy_from_slice(&bytes[..end]);
+    word.make_ascii_lowercase();
+    // What could join with its last letter is neither.
+    let is_whole = bytes[end].is_ascii() || line[end..].starts_with('’');
+    is_whole && std::str::from_utf8(word).is_ok_and(|word| !WORDINGS.contains_key(word))
 }
 
 /// Bytes that the first word of most lines stands within.

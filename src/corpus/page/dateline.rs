@@ -125,11 +125,6 @@ pub(super) fn read<'t>(line: &'t str, plain: &str) -> Option<Dateline<'t>> {
     }
     let digits = plain.bytes().any(|b| b.is_ascii_digit());
     let byline = starts_with_word(plain, &BY);
-    // « Né le 4 août 1961 à Honolulu »
-    let of_a_life = ["ne le ", "nee le ", "mort le ", "morte le ", "decede", "fonde"];
-    if of_a_life.iter().any(|start| plain.starts_with(start)) {
-        return None;
-    }
     if !digits && byline.is_none() {
         return None;
     }
@@ -137,6 +132,11 @@ pub(super) fn read<'t>(line: &'t str, plain: &str) -> Option<Dateline<'t>> {
         || plain.contains("publi") || plain.contains("mis a jour") || plain.ends_with("min.");
     // Most lines end here: they are sentences.
     if line.ends_with(['.', '!', '?', '»']) && !says_so() {
+        return None;
+    }
+    // « Né le 4 août 1961 à Honolulu »
+    let of_a_life = ["ne le ", "nee le ", "mort le ", "morte le ", "decede", "fonde"];
+    if of_a_life.iter().any(|start| plain.starts_with(start)) {
         return None;
     }
     let date = iso_date(plain);

@@ -84,11 +84,14 @@ impl<'t> Line<'t> {
 
     /// Short, and not ended like a sentence, nor like speech.
     pub(super) fn is_title_like(&self) -> bool {
+        if self.is_blank() || self.text.len() > LONGEST_TITLE {
+            return false;
+        }
         let unquoted = self.text.trim_end_matches([' ', '\u{A0}', '"', '»', '”', ')']);
         let is_speech =
             unquoted.len() < self.text.len() && unquoted.ends_with(['.', '!', '?', ',']);
         let is_sentence = unquoted.ends_with(['.', ',', ';']) && !self.is_cut();
-        !self.is_blank() && self.text.len() <= LONGEST_TITLE && !is_sentence && !is_speech
+        !is_sentence && !is_speech
     }
 
     pub(super) fn words(&self) -> usize {
@@ -99,6 +102,15 @@ impl<'t> Line<'t> {
     fn is_menu_item(&self) -> bool {
         self.is_title_like() && self.words() <= 3
     }
+}
+
+/// Whether all lines below a title are the article's own, for sure: nothing is told by the wording of any, and titles, which the layout is judged
+/// by, are none among them, or one that no other line could repeat.
+pub(super) fn is_text(lines: &[Line<'_>]) -> bool {
+    let is_told = |line: &Line<'_>| line.cue != Cue::None || !line.is_kept();
+    let titles = lines.iter().filter(|line| line.is_title_like()).count();
+    let short = || lines.iter().filter(|line| !line.plain.is_empty()).count();
+    !lines.iter().any(is_told) && (titles == 0 || titles == 1 && short() == 1)
 }
 
 /// Judges what needs its neighbours: boxes of other articles, comments, links with their titles.

@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use serde::Serialize;
 
 use layout::{Fate, Line};
@@ -91,12 +92,15 @@ impl<'t> Page<'t> {
     /// Takes a page apart that is one of many of its source: `repeated` are the lines that come again and again there.
     pub fn segment_among(title: &'t str, text: &'t str, repeated: Option<&RepeatedLines>) -> Self {
         let mut page = Self::bare(title, text);
-        let mut lines: Vec<Line<'t>> = text.lines().map(|line| Line::read(line.trim())).collect();
+        let mut lines: Vec<Line<'t>> = lines(text).map(Line::read).collect();
         if let Some(repeated) = repeated {
             for line in lines.iter_mut().filter(|line| line.is_kept() && repeated.holds(line.text))
             {
                 line.fate = Fate::Dropped(Reason::Repeated);
             }
+        }
+        if !page.title.is_empty() && layout::is_text(&lines) {
+            return page;
         }
         layout::judge_captions(&mut lines);
         layout::judge_boxes(&mut lines);
@@ -125,8 +129,7 @@ impl<'t> Page<'t> {
     pub fn uncleaned(title: &'t str, text: &'t str) -> Self {
         let mut page = Self::bare(title, text);
         if page.title.is_empty() {
-            let mut lines: Vec<Line<'t>> =
-                text.lines().map(|line| Line::read(line.trim())).collect();
+            let mut lines: Vec<Line<'t>> = lines(text).map(Line::read).collect();
             if let Some(at) = layout::judge_head(&mut lines, "") {
                 page.title = lines[at].text;
                 let others =
@@ -168,6 +171,17 @@ impl<'t> Page<'t> {
         }
         self.dropped.push(Dropped { text: line.text, reason });
     }
+}
+
+/// The lines of a text, without the blanks around each.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let length = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let line = (!rest.is_empty()).then(|| rest[..length].trim());
+        rest = rest.get(length + 1..).unwrap_or_default();
+        line
+    })
 }
 
 /// Whether two lines say the same, but for case, accents and marks.

@@ -8,7 +8,7 @@ use csv::ReaderBuilder;
 use memchr::memchr;
 
 use super::article::Article;
-use super::csv_records::{Block, Outcome, Records, without_doubled};
+use super::csv_records::{Block, Outcome, Records};
 use super::encoding::{decode, decode_noting};
 use super::reader::{ArticleBytes, ColumnNames, Parts, ReadOptions};
 use crate::error::{Error, Place, Result};
@@ -181,20 +181,11 @@ impl CsvRows {
             *cells = contents.map(|cell| decode_noting(cell.into_owned(), encoding)).collect();
             return;
         };
-        let ranges = self.block.cells(record);
-        cells.resize_with(ranges.len(), String::new);
-        for (cell, (range, is_doubled)) in cells.iter_mut().zip(ranges) {
+        let stands = self.block.cells(record);
+        cells.resize_with(stands.len(), String::new);
+        for (cell, stand) in cells.iter_mut().zip(stands) {
             cell.clear();
-            let content = &text[range];
-            if !is_doubled {
-                cell.push_str(content);
-                continue;
-            }
-            let mut at = 0;
-            without_doubled(content.as_bytes(), |part| {
-                cell.push_str(&content[at..at + part.len()]);
-                at += part.len() + 1;
-            });
+            stand.parts().for_each(|part| cell.push_str(&text[part]));
         }
     }
 

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Read};
+use std::iter;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,7 +48,18 @@ struct Memory {
     /// As they were read; behind them the cells that were mended. What is behind the block's end was another's.
     bytes: Vec<u8>,
     cells: Vec<Cell>,
+    /// Where two quotes stand for one.
+    doubled: Vec<u32>,
     records: Vec<Record>,
+}
+
+impl Memory {
+    /// Forgets all cells but so many.
+    fn forget(&mut self, known: usize) {
+        self.cells.truncate(known);
+        let doubled = self.cells.last().map_or(0, |last| last.doubled);
+        self.doubled.truncate(doubled as usize);
+    }
 }
 
 /// Memory of blocks that are done. It is used again while the processor's cache still holds it.
@@ -58,6 +70,7 @@ impl Drop for Block {
         let mut memory = std::mem::take(&mut self.memory);
         if memory.bytes.len() <= 2 * BLOCK {
             memory.cells.clear();
+            memory.doubled.clear();
             memory.records.clear();
             self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         }
@@ -68,8 +81,24 @@ impl Drop for Block {
 struct Cell {
     start: u32,
     end: u32,
-    /// Whether quotes in it are doubled.
-    is_doubled: bool,
+    /// How many doubled quotes the block has up to its end.
+    doubled: u32,
+}
+
+/// Where a cell stands in the bytes of its block.
+pub(super) struct Stand<'b> {
+    range: Range<usize>,
+    doubled: &'b [u32],
+}
+
+impl Stand<'_> {
+    /// The parts that together are what is meant: each but the last ends with the first of two quotes.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let quotes = || self.doubled.iter().map(|quote| *quote as usize);
+        let starts = iter::once(self.range.start).chain(quotes().map(|quote| quote + 2));
+        let ends = quotes().map(|quote| quote + 1).chain([self.range.end]);
+        starts.zip(ends).map(|(start, end)| start..end)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,27 +127,24 @@ impl Block {
         (line, outcome)
     }
 
-    /// The cells of a record: where each stands in [`bytes`](Self::bytes), and whether its quotes are doubled there.
-    pub(super) fn cells(
-        &self,
-        record: usize,
-    ) -> impl ExactSizeIterator<Item = (Range<usize>, bool)> + '_ {
-        let Memory { cells, records, .. } = &self.memory;
-        let start = record.checked_sub(1).map_or(0, |before| records[before].end);
-        let cells = &cells[start as usize..records[record].end as usize];
-        cells.iter().map(|cell| (cell.start as usize..cell.end as usize, cell.is_doubled))
+    /// Where the cells of a record stand.
+    pub(super) fn cells(&self, record: usize) -> impl ExactSizeIterator<Item = Stand<'_>> {
+        let Memory { cells, doubled, records, .. } = &self.memory;
+        let start = record.checked_sub(1).map_or(0, |before| records[before].end as usize);
+        (start..records[record].end as usize).map(move |at| {
+            let Cell { start, end, doubled: quotes } = cells[at];
+            let before = at.checked_sub(1).map_or(0, |before| cells[before].doubled);
+            let doubled = &doubled[before as usize..quotes as usize];
+            Stand { range: start as usize..end as usize, doubled }
+        })
     }
 
     /// The cells of a record as they are meant.
     pub(super) fn contents(&self, record: usize) -> impl Iterator<Item = Cow<'_, [u8]>> {
-        self.cells(record).map(|(range, is_doubled)| {
-            let bytes = &self.memory.bytes[range];
-            if !is_doubled {
-                return Cow::Borrowed(bytes);
-            }
-            let mut content = Vec::with_capacity(bytes.len());
-            without_doubled(bytes, |part| content.extend_from_slice(part));
-            Cow::Owned(content)
+        let bytes = self.bytes();
+        self.cells(record).map(|cell| match cell.doubled {
+            [] => Cow::Borrowed(&bytes[cell.range]),
+            _ => Cow::Owned(cell.parts().flat_map(|part| &bytes[part]).copied().collect()),
         })
     }
 
@@ -129,26 +155,17 @@ impl Block {
 
     /// Adds a record whose cells were mended, behind the bytes that they were made of.
     fn add_record(&mut self, contents: Vec<Vec<u8>>, line: u64, outcome: Outcome) {
-        let Memory { bytes, cells, .. } = &mut self.memory;
+        let Memory { bytes, cells, doubled, .. } = &mut self.memory;
+        let doubled = doubled.len() as u32;
         bytes.truncate(self.end);
         for content in contents {
             let start = bytes.len() as u32;
             bytes.extend_from_slice(&content);
-            cells.push(Cell { start, end: bytes.len() as u32, is_doubled: false });
+            cells.push(Cell { start, end: bytes.len() as u32, doubled });
         }
         self.end = bytes.len();
         self.push(line, outcome);
     }
-}
-
-/// The parts of a cell whose quotes are doubled, each up to and with one of these quotes, that make up what is meant.
-pub(super) fn without_doubled<'c>(cell: &'c [u8], mut add: impl FnMut(&'c [u8])) {
-    let mut rest = cell;
-    while let Some(quote) = memchr(b'"', rest) {
-        add(&rest[..=quote]);
-        rest = rest.get(quote + 2..).unwrap_or_default();
-    }
-    add(rest);
 }
 
 pub(super) struct Records {
@@ -259,21 +276,20 @@ impl Records {
             let start = cut.end + blank(&rest[cut.end..]);
             let line =
                 cut.lines.count + 1 + line_ends(&rest[cut.end..start], cut.lines.after_return);
-            let cells = &mut block.memory.cells;
-            let known = cells.len();
-            match scan(rest, start, self.delimiter, self.at_end, cells) {
+            let known = block.memory.cells.len();
+            match scan(rest, start, self.delimiter, self.at_end, &mut block.memory) {
                 Scan::Whole(behind) => {
                     cut.lines.pass(&rest[cut.end..behind]);
                     cut.end = behind;
                     if behind - start > self.longest {
-                        cells.truncate(known);
+                        block.memory.forget(known);
                         block.push(line, Outcome::TooLong);
                     } else {
                         block.push(line, Outcome::Whole);
                     }
                 }
                 unfinished => {
-                    cells.truncate(known);
+                    block.memory.forget(known);
                     cut.is_sound = !matches!(unfinished, Scan::Unsound);
                     break;
                 }
@@ -395,17 +411,18 @@ enum Scan {
 }
 
 /// Finds the cells of the record that begins at `at`, by the rules.
-fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, cells: &mut Vec<Cell>) -> Scan {
+fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, memory: &mut Memory) -> Scan {
     if at == bytes.len() {
         return Scan::Open;
     }
-    let mut push = |start: usize, end: usize, is_doubled| {
-        cells.push(Cell { start: start as u32, end: end as u32, is_doubled });
+    let Memory { cells, doubled, .. } = memory;
+    let mut push = |start: usize, end: usize, doubled: &[u32]| {
+        let doubled = doubled.len() as u32;
+        cells.push(Cell { start: start as u32, end: end as u32, doubled });
     };
     loop {
         let end = if bytes.get(at) == Some(&b'"') {
             let start = at + 1;
-            let mut is_doubled = false;
             at = start;
             loop {
                 let Some(quote) = memchr(b'"', &bytes[at..]) else {
@@ -414,7 +431,7 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, cells: &mut Ve
                 at += quote + 1;
                 match bytes.get(at) {
                     Some(b'"') => {
-                        is_doubled = true;
+                        doubled.push(at as u32 - 1);
                         at += 1;
                     }
                     None if !at_end => return Scan::Open,
@@ -424,7 +441,7 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, cells: &mut Ve
                     _ => break,
                 }
             }
-            push(start, at - 1, is_doubled);
+            push(start, at - 1, doubled);
             at
         } else {
             let end = match memchr3(delimiter, b'\n', b'\r', &bytes[at..]) {
@@ -432,7 +449,7 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, cells: &mut Ve
                 None if at_end => bytes.len(),
                 None => return Scan::Open,
             };
-            push(at, end, false);
+            push(at, end, doubled);
             end
         };
         match bytes.get(end) {

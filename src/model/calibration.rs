@@ -125,8 +125,10 @@ impl OutputLayer {
 
     /// The probabilities of one document, in place of its scores. `length` is the sum of its counts.
     pub fn apply(&self, scores: &mut [f64], length: f64) {
-        for (class, score) in scores.iter_mut().enumerate() {
-            *score = *score * self.factor(class, length) + self.intercepts[class];
+        let scale = scale(length, self.length_power);
+        for ((score, slope), intercept) in scores.iter_mut().zip(&self.slopes).zip(&self.intercepts)
+        {
+            *score = *score * (slope / scale) + intercept;
         }
         match self.task {
             Task::AnyLabels => scores.iter_mut().for_each(|s| *s = sigmoid(*s)),

@@ -74,11 +74,11 @@ impl From<Option<f64>> for Cell {
 
 /// More would be noise, and equal results look equal. What is undefined is empty.
 fn four_decimals(number: Option<f64>) -> String {
-    number.map_or_else(String::new, |n| short_decimals(n).unwrap_or_else(|| format!("{n:.4}")))
+    number.map_or_else(String::new, |number| format!("{number:.4}"))
 }
 
 /// The four decimals of a number from 0 to 1 without the long way of formatting, where rounding leaves no doubt.
-fn short_decimals(number: f64) -> Option<String> {
+fn short_decimals(number: f64) -> Option<[u8; 6]> {
     if !(0.0..=1.0).contains(&number) || number.is_sign_negative() {
         return None;
     }
@@ -89,8 +89,8 @@ fn short_decimals(number: f64) -> Option<String> {
         return None;
     }
     let rounded = down as u32 + u32::from(scaled - down > 0.5);
-    let digit = |unit: u32| char::from(b'0' + (rounded / unit % 10) as u8);
-    Some([digit(10_000), '.', digit(1000), digit(100), digit(10), digit(1)].iter().collect())
+    let digit = |unit: u32| b'0' + (rounded / unit % 10) as u8;
+    Some([digit(10_000), b'.', digit(1000), digit(100), digit(10), digit(1)])
 }
 
 /// Writes one table, cell by cell.
@@ -147,6 +147,9 @@ impl<W: Write> Table<W> {
 
     /// A number with four decimals. An undefined one is an empty cell.
     pub fn number(&mut self, number: Option<f64>) -> io::Result<()> {
+        if let (Some(cell), false) = (number.and_then(short_decimals), self.excel) {
+            return self.writer.write_field(cell).map_err(into_io);
+        }
         let mut cell = four_decimals(number);
         if self.excel {
             cell = cell.replace('.', ",");
@@ -218,10 +221,10 @@ mod tests {
         let near = steps.flat_map(|n| [n, n.next_up(), n.next_down(), (n - 0.5).exp() / 3.0]);
         for number in near.filter(|n| (0.0..=1.0).contains(n)) {
             if let Some(short) = short_decimals(number) {
-                assert_eq!(short, format!("{number:.4}"), "{number:e}");
+                assert_eq!(short, *format!("{number:.4}").as_bytes(), "{number:e}");
             }
         }
-        assert_eq!(short_decimals(0.912_345).as_deref(), Some("0.9123"));
+        assert_eq!(short_decimals(0.912_345), Some(*b"0.9123"));
         assert_eq!(short_decimals(-0.0), None);
     }
 

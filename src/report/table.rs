@@ -83,12 +83,13 @@ fn short_decimals(number: f64) -> Option<[u8; 6]> {
         return None;
     }
     let scaled = number * 1e4;
-    let down = scaled.floor();
+    let down = scaled as u32;
+    let rest = scaled - f64::from(down);
     // The product is off by far less than this.
-    if (scaled - down - 0.5).abs() < 1e-6 {
+    if (rest - 0.5).abs() < 1e-6 {
         return None;
     }
-    let rounded = down as u32 + u32::from(scaled - down > 0.5);
+    let rounded = down + u32::from(rest > 0.5);
     let digit = |unit: u32| b'0' + (rounded / unit % 10) as u8;
     Some([digit(10_000), b'.', digit(1000), digit(100), digit(10), digit(1)])
 }

@@ -235,17 +235,28 @@ fn small(c: char) -> char {
 /// Copies the runs of ASCII in small letters, and gives the characters between them to `push`, until it refuses one.
 fn by_runs(text: &str, out: &mut String, push: impl Fn(char, &mut String) -> bool) -> bool {
     let mut rest = text;
+    let start = out.len();
     loop {
-        let run = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-        let start = out.len();
-        out.push_str(&rest[..run]);
-        out[start..].make_ascii_lowercase();
-        let mut behind = rest[run..].chars();
-        let Some(c) = behind.next() else { return true };
+        let (run, other) = rest.split_at(ascii_run(rest.as_bytes()));
+        out.push_str(run);
+        let mut behind = other.chars();
+        let Some(c) = behind.next() else { break };
         if !push(c, out) {
             return false;
         }
         rest = behind.as_str();
+    }
+    out[start..].make_ascii_lowercase();
+    true
+}
+
+/// How many bytes of ASCII there are at the start.
+fn ascii_run(bytes: &[u8]) -> usize {
+    let (blocks, rest) = bytes.as_chunks::<8>();
+    let beyond = |block: &[u8; 8]| u64::from_le_bytes(*block) & 0x8080_8080_8080_8080;
+    match blocks.iter().enumerate().find(|(_, block)| beyond(block) != 0) {
+        Some((at, block)) => 8 * at + beyond(block).trailing_zeros() as usize / 8,
+        None => 8 * blocks.len() + rest.iter().take_while(|byte| byte.is_ascii()).count(),
     }
 }
 

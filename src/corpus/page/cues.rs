@@ -1175,35 +1175,64 @@ fn banner(plain: &str) -> Cue {
 
 /// What a line says that is as long as a paragraph, by its first `bytes`: only notices to the reader and legal notes are.
 pub(super) fn long_cue(line: &str, bytes: usize) -> Cue {
-    // A paragraph of the article is told by its first word: no wording begins with it.
     if begins_like_text(line) {
-        return Cue::None;
-    }
-    let start = plain(beginning(line, LONGEST_START));
-    let own = without_bullet(&start).trim_start_matches('(');
-    let word = first_word(own);
-    if word.len() < own.len() && !WORDINGS.contains_key(word) {
         return Cue::None;
     }
     let start = plain(beginning(line, bytes));
     match find(without_bullet(&start)) {
-        Some(drop @ Cue::Drop(Reason::Notice | Reason::Credit)) if asks_the_reader(&start) => drop,
+        Some(drop) if is_long(drop) && asks_the_reader(&start) => drop,
         _ => Cue::None,
     }
 }
 
-/// Whether no wording begins with the first word of a line, where that is of ASCII and so is read without folding the line.
+/// What lines may say that are as long as paragraphs.
+fn is_long(cue: Cue) -> bool {
+    matches!(cue, Cue::Drop(Reason::Notice | Reason::Credit))
+}
+
+/// Whether the first words of a long line are those of a paragraph: no wording begins with them that long lines have.
 fn begins_like_text(line: &str) -> bool {
+    if let Some(first) = ascii_word(line, &mut [0; LONGEST_WORD])
+        && !LONG_WORDINGS.contains_key(first)
+    {
+        return true;
+    }
+    let start = plain(beginning(line, LONGEST_START));
+    let own = without_bullet(&start);
+    let inside = own.trim_start_matches('(');
+    let word = first_word(inside);
+    let Some(wordings) = LONG_WORDINGS.get(word) else { return word.len() < inside.len() };
+    let may_begin = |own: &str, wording: &str| own.starts_with(wording) || wording.starts_with(own);
+    word.len() < inside.len()
+        && !wordings.iter().any(|wording| may_begin(own, wording) || may_begin(inside, wording))
+}
+
+/// Wordings that long lines may have, by their first word.
+static LONG_WORDINGS: LazyLock<
+    HashMap<&'static str, Vec<&'static str>, foldhash::fast::FixedState>,
+> = LazyLock::new(|| {
+    let mut long: HashMap<_, Vec<_>, _> = HashMap::default();
+    for wording in WORDINGS.values().flatten().filter(|wording| is_long(wording.cue)) {
+        long.entry(first_word(wording.text)).or_default().push(wording.text);
+    }
+    long
+});
+
+/// The first word of a line that begins with one of ASCII, in small letters: what [`first_word`] says of the line as [`plain`] writes it, without writing
+/// it. `None` of longer words than wordings begin with, and where what follows could join with its last letter.
+fn ascii_word<'w>(line: &str, word: &'w mut [u8; LONGEST_WORD]) -> Option<&'w str> {
     let bytes = line.as_bytes();
-    let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(0);
-    let mut word = [0; 16];
-    let Some(word) = word.get_mut(..end).filter(|word| !word.is_empty()) else { return false };
+    let end = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+    if end == 0 || !(bytes[end].is_ascii() || line[end..].starts_with('’')) {
+        return None;
+    }
+    let word = word.get_mut(..end)?;
     word.copy_from_slice(&bytes[..end]);
     word.make_ascii_lowercase();
-    // What could join with its last letter is neither.
-    let is_whole = bytes[end].is_ascii() || line[end..].starts_with('’');
-    is_whole && std::str::from_utf8(word).is_ok_and(|word| !WORDINGS.contains_key(word))
+    std::str::from_utf8(word).ok()
 }
+
+const LONGEST_WORD: usize = 16;
 
 /// Bytes that the first word of most lines stands within.
 const LONGEST_START: usize = 40;

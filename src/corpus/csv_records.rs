@@ -758,6 +758,29 @@ mod tests {
         assert_eq!(rows, expected);
     }
 
+    /// More than a block, in memory that is used again, with one block kept meanwhile.
+    #[test]
+    fn blocks_that_follow_hold_their_own_records() {
+        let row = |at: usize| format!("{at},\"il dit \"\"oui\"\"\n{}\"\r\n", "é".repeat(at % 977));
+        let text: String = (0..2000).map(row).collect();
+        assert!(text.len() > 4 * BLOCK);
+        let stream: Box<dyn Read + Send> = Box::new(io::Cursor::new(text.into_bytes()));
+        let mut records = Records::new(BufReader::new(stream), b',', LONGEST);
+        let (mut kept, mut count) = (None, 0);
+        while let Some(block) = records.next_block(usize::MAX).unwrap() {
+            for record in 0..block.len() {
+                let [id, said] = block.contents(record).collect::<Vec<_>>().try_into().unwrap();
+                assert_eq!(id, count.to_string().as_bytes());
+                assert_eq!(said, format!("il dit \"oui\"\n{}", "é".repeat(count % 977)).as_bytes());
+                assert_eq!(block.outcome(record), (2 * count as u64 + 1, Outcome::Whole));
+                count += 1;
+            }
+            kept.get_or_insert(block);
+        }
+        assert_eq!(count, 2000);
+        assert_eq!(kept.unwrap().contents(0).next().unwrap(), &b"0"[..]);
+    }
+
     #[test]
     fn a_cell_of_fifty_megabytes_is_passed_over() {
         let text = format!("1,a\n2,\"{}\"\n3,c\n", "mot et mot\n".repeat(5_000_000));

@@ -432,6 +432,32 @@ mod tests {
         }
     }
 
+    /// The rough test of a block passes over no damage, wherever it stands.
+    #[test]
+    fn damage_is_found_in_every_place() {
+        for place in [0, 1, BLOCK - 2, BLOCK - 1, BLOCK, 2 * BLOCK - 1] {
+            for (second, third) in
+                (0..=255_u8).flat_map(|b| [b' ', b'e', 0x80, 0xC2].map(|c| (b, c)))
+            {
+                let mut bytes = vec![b'a'; 2 * BLOCK + 3];
+                bytes[place..place + 3].copy_from_slice(&[0xC3, second, third]);
+                let is_lead = [0x82, 0x83, 0x85, 0x8B, 0xA2].contains(&second);
+                let expected = is_lead && (third >= 0x80 || (second == 0x83 && third == b' '));
+                assert_eq!(may_be_damaged(&bytes), expected, "{second:x} {third:x} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn runs_of_ascii_end_where_they_end() {
+        for length in 0..40 {
+            let run = "aB".repeat(20)[..length].to_owned();
+            assert_eq!(ascii_run(run.as_bytes()), length);
+            assert_eq!(ascii_run(format!("{run}é{run}").as_bytes()), length);
+            assert_eq!(folded(&format!("{run}É{run}")), format!("{0}é{0}", run.to_lowercase()));
+        }
+    }
+
     #[test]
     fn damage_is_repaired_once() {
         for sound in ["« L’été », 10 € – n° 5…", "Île d’Oléron, cœur, Noël, ça"]

@@ -1321,6 +1321,55 @@ mod tests {
         }
     }
 
+    /// Every long line that its wording tells begins so that it is looked at.
+    #[test]
+    fn long_lines_with_a_wording_are_not_taken_for_text() {
+        let rest = " votre adresse, vos données et nos cookies".repeat(6);
+        for wording in LONG_WORDINGS.values().flatten() {
+            for line in [
+                format!("{wording}{rest}"),
+                format!("► {}{rest}", wording.to_uppercase()),
+                format!("({wording}{rest}"),
+            ] {
+                let start = plain(beginning(&line, 220));
+                let is_told = find(without_bullet(&start)).is_some_and(is_long);
+                assert!(!is_told || !begins_like_text(&line), "{line}");
+            }
+        }
+        assert_eq!(
+            long_cue(&format!("Ce site utilise des cookies{rest}"), 220),
+            Cue::Drop(Reason::Notice)
+        );
+        for text in
+            ["Le ministre a dit", "L’été", "Élu en mai", "La route est", "« Il vous reste »"]
+        {
+            assert!(begins_like_text(&format!("{text}{rest}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_word_is_that_of_the_folded_line() {
+        for line in [
+            "Le port",
+            "L’été",
+            "l'été",
+            "ABC, d",
+            "a",
+            "Été",
+            "e\u{301}té",
+            "e\u{200B}té",
+            "3 mai",
+        ] {
+            let folded = plain(line);
+            if let Some(word) = ascii_word(line, &mut [0; LONGEST_WORD]) {
+                assert_eq!(word, first_word(&folded), "{line}");
+            }
+        }
+        assert_eq!(ascii_word("L’été", &mut [0; LONGEST_WORD]), Some("l"));
+        assert_eq!(ascii_word("e\u{301}té", &mut [0; LONGEST_WORD]), None);
+        assert_eq!(ascii_word("anticonstitutionnellement dit", &mut [0; LONGEST_WORD]), None);
+    }
+
     #[test]
     fn wordings_are_written_as_they_are_compared() {
         for wording in WORDINGS.values().flatten() {

@@ -247,6 +247,46 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_those_of_the_standard_library() {
+        for text in ["", "\n", "a", "a\n", "a\n\n b \r\nc", "\u{A0}é\n\n", "\n\na\r"] {
+            assert!(lines(text).eq(text.lines().map(str::trim)), "{text:?}");
+        }
+    }
+
+    /// Where no line is said to need judging, judging drops none.
+    #[test]
+    fn what_is_not_judged_would_all_be_kept() {
+        let paragraph = "Les deux pays ont signé un accord sur le partage de l'eau du fleuve, après neuf ans de pourparlers et de visites.";
+        let sample = [
+            "",
+            "Un accord sur l'eau du fleuve",
+            "Un accord sur l'eau du fleuve, enfin.",
+            "Sports",
+            "Lire aussi",
+            "3 mai 2019",
+            paragraph,
+            "Une enquête a été ouverte...",
+        ];
+        let mut passed = 0;
+        for at in 0..sample.len().pow(4) {
+            let text: Vec<&str> =
+                (0..4).map(|i| sample[at / sample.len().pow(i) % sample.len()]).collect();
+            let mut read: Vec<Line<'_>> = text.iter().map(|line| Line::read(line)).collect();
+            if !layout::is_text(&read) {
+                continue;
+            }
+            passed += 1;
+            layout::judge_captions(&mut read);
+            layout::judge_boxes(&mut read);
+            assert_eq!(layout::judge_head(&mut read, "Le partage du fleuve"), None, "{text:?}");
+            layout::judge_tail(&mut read);
+            layout::judge_runs(&mut read);
+            assert!(read.iter().all(Line::is_kept), "{text:?}");
+        }
+        assert!(passed > 100, "{passed}");
+    }
+
+    #[test]
     fn an_inline_link_takes_only_its_own_title_along() {
         let text = "Premier paragraphe.\n\nÀ lire aussi\n\nLe titre d'un autre article\n\nDernier paragraphe.";
         let page = Page::segment("T", text);

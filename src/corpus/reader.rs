@@ -261,8 +261,15 @@ impl Parts {
         title.push_str(cell(self.title).unwrap_or_default());
         let corrected = filled(self.corrected);
         *labels = corrected.or_else(|| cell(self.labels)).map(LabelSet::parse);
-        *date = filled(self.date).map(str::to_owned);
-        *source = filled(self.source).map(str::to_owned);
+        for (own, cell) in [(date, self.date), (source, self.source)] {
+            match (&mut *own, filled(cell)) {
+                (Some(own), Some(cell)) => {
+                    own.clear();
+                    own.push_str(cell);
+                }
+                (_, cell) => *own = cell.map(str::to_owned),
+            }
+        }
         if self.html || looks_like_html(text) {
             let page = std::mem::take(text);
             HtmlPage::read(&page).fill(article);

@@ -336,24 +336,17 @@ impl TermWeights {
         }
     }
 
-    /// With the number of classes known, their sums stay in registers. Every other term has sums of its own, for an addition waits for
-    /// the one before it.
+    /// With the number of classes known, their sums stay in registers.
     fn add_few<const N: usize>(&self, terms: &[u32], times: f64, out: &mut [f64]) {
         let weights = self.weights.as_chunks::<N>().0;
-        let mut sums = [[0.0; N]; 2];
-        let add = |sums: &mut [f64; N], term: u32| {
+        let mut sums = [0.0; N];
+        for &term in terms {
             for (sum, weight) in sums.iter_mut().zip(&weights[term as usize]) {
                 *sum += weight;
             }
-        };
-        let (pairs, last) = terms.as_chunks::<2>();
-        for &[first, second] in pairs {
-            add(&mut sums[0], first);
-            add(&mut sums[1], second);
         }
-        last.iter().for_each(|&term| add(&mut sums[0], term));
-        for (score, (first, second)) in out.iter_mut().zip(sums[0].into_iter().zip(sums[1])) {
-            *score += times * (first + second);
+        for (score, sum) in out.iter_mut().zip(sums) {
+            *score += times * sum;
         }
     }
 

@@ -270,6 +270,11 @@ fn month(word: &str) -> Option<usize> {
 /// The first date of a line that [`plain`] wrote, as `2016-04-23`: « 23 avril 2016 », « 1er mai 2019 », « 23/04/2016 »,
 /// « 23.04.2016 », « 2016-04-23 ».
 pub(super) fn iso_date(plain: &str) -> Option<String> {
+    // A year has four digits, or stands behind a slash: most lines with a number have neither.
+    let is_year = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
+    if !plain.contains('/') && !plain.as_bytes().windows(4).any(is_year) {
+        return None;
+    }
     let words: Vec<&str> = plain
         .split(|c: char| c.is_whitespace() || ",|·•–—()[]".contains(c))
         .filter(|word| !word.is_empty())

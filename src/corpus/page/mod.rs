@@ -283,7 +283,7 @@ mod tests {
             layout::judge_runs(&mut read);
             assert!(read.iter().all(Line::is_kept), "{text:?}");
         }
-        assert!(passed > 100, "{passed}");
+        assert!(passed > 80, "{passed}");
     }
 
     #[test]

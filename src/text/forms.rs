@@ -1,5 +1,8 @@
 //! What forms gave, found by their bytes: the one look-up that every chunk of a text costs.
 
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
 use hashbrown::HashMap;
 
 use super::context::Context;
@@ -86,21 +89,19 @@ impl Plain {
 /// Forms and their terms.
 ///
 /// The time goes into waiting for memory and into branches that are mispredicted. So forms are looked for many at a time
-/// ([`find`](Self::find)), without a branch on what is found, so that the waiting overlaps. Short ones are looked for in `near` first,
-/// one entry of a table that stays in the processor's cache; they have it in the order in which they are met, so that the
-/// frequent ones do. Those that find their entry taken are found in a bucket of one cache line. The few that find it full, or are
-/// long, stand in maps.
+/// ([`find`](Self::find)), without a branch on what is found, so that the waiting overlaps, and an entry is small. They are looked for
+/// in `near` first, one entry of a table that stays in the processor's cache; they have it in the order in which they are met, so that
+/// the frequent ones do. Those that find their entry taken are found in a bucket of one cache line. The few that find it full stand in
+/// a map.
 ///
 /// No form is empty or holds a NUL: it separates chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    near: Vec<Near>,
+    near: Vec<Entry>,
     /// A power of two.
     buckets: Vec<Bucket>,
     crowded: HashMap<Key, Plain, foldhash::fast::FixedState>,
-    long: HashMap<Box<str>, Plain, foldhash::fast::FixedState>,
-    /// Number of forms in buckets and of those that found theirs full.
-    short: usize,
+    count: usize,
     /// What forms give that are not plain.
     others: Vec<FormTerms>,
     /// Terms of the forms that have several.
@@ -109,10 +110,21 @@ pub(super) struct Forms {
     lists_from: usize,
 }
 
-/// A form of at most twelve bytes; all 0 where there is none.
+/// What a form is found by: its bytes, filled up with NUL, where it has [`KEY_BYTES`] at most; of a longer one a hash of 88 bits, behind a
+/// byte that no text holds. That two forms of a million share one is less likely than 1 in 10¹⁴.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Key {
+    start: u64,
+    rest: u32,
+}
+
+/// Bytes of a form that fit in a key.
+const KEY_BYTES: usize = 12;
+
+/// A form and what it gives; its key is all 0 where there is none.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(16))]
-struct Near {
+struct Entry {
     start: u64,
     rest: u32,
     plain: Plain,
@@ -121,21 +133,13 @@ struct Near {
 /// Entries of `near`, once there are any: one megabyte.
 const NEAR: usize = 1 << 16;
 
-/// Forms that share a place; a key of 0 where there is none. Three keys and what they give fill one line of the processor's cache.
+/// Forms that share a place, in one line of the processor's cache.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(64))]
-struct Bucket {
-    keys: [Key; ROOM],
-    plain: [Plain; ROOM],
-}
+struct Bucket([Entry; 4]);
 
-const ROOM: usize = 3;
-
-/// A form's bytes, filled up with NUL, which no form holds: no other form has the same.
-type Key = [u64; 2];
-
-/// Bytes of a form that fit in a key.
-const KEY_BYTES: usize = 16;
+/// Forms for each bucket, when their number is doubled.
+const CROWD: usize = 3;
 
 /// Forms that are looked for at once: so many that there is much to wait for together.
 pub(super) const BATCH: usize = 512;
@@ -144,24 +148,23 @@ pub(super) const BATCH: usize = 512;
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub plain: [Plain; BATCH],
-    /// Those that are not near.
-    missed: [u16; BATCH],
+    /// Those that are not near, and their places.
+    missed: [(Key, u16); BATCH],
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { plain: [Plain::default(); BATCH], missed: [0; BATCH] }
+        Self { plain: [Plain::default(); BATCH], missed: [(Key::default(), 0); BATCH] }
     }
 }
 
 impl Default for Forms {
     fn default() -> Self {
         Self {
-            near: vec![Near::default()],
+            near: vec![Entry::default()],
             buckets: vec![Bucket::default(); 1 << 8],
             crowded: HashMap::default(),
-            long: HashMap::default(),
-            short: 0,
+            count: 0,
             others: Vec::new(),
             lists: Vec::new(),
             lists_from: 0,
@@ -177,28 +180,20 @@ impl Forms {
 
     /// Takes over what others know.
     pub(super) fn absorb(&mut self, others: &Self) {
-        for bucket in &others.buckets {
-            for (&key, &plain) in bucket.keys.iter().zip(&bucket.plain) {
-                if key != NONE {
-                    self.absorb_short(key, plain, others);
-                }
+        for entry in others.buckets.iter().flat_map(|bucket| &bucket.0) {
+            if entry.start != 0 {
+                self.absorb_one(entry.key(), entry.plain, others);
             }
         }
         for (&key, &plain) in &others.crowded {
-            self.absorb_short(key, plain, others);
-        }
-        for (form, &plain) in &others.long {
-            if !self.long.contains_key(form) {
-                let plain = self.adopt(plain, others);
-                self.long.insert(form.clone(), plain);
-            }
+            self.absorb_one(key, plain, others);
         }
     }
 
-    fn absorb_short(&mut self, key: Key, plain: Plain, others: &Self) {
+    fn absorb_one(&mut self, key: Key, plain: Plain, others: &Self) {
         if self.plain_of(key).is_none() {
             let plain = self.adopt(plain, others);
-            self.add_short(key, plain);
+            self.add(key, plain);
         }
     }
 
@@ -218,29 +213,21 @@ impl Forms {
     /// [`get`](Self::get).
     #[inline]
     pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
-        let bytes = text.as_bytes();
+        let bytes = &text.as_bytes()[base..];
         let last = self.near.len() - 1;
         let Found { plain, missed } = found;
         let mut misses = 0;
         for (place, (plain, &[start, end])) in plain.iter_mut().zip(spans).enumerate() {
-            let key = key(bytes, base + usize::from(start), base + usize::from(end));
-            let near = &self.near[hash(key) as usize & last];
-            let is_near = (near.start == key[0]) & (u64::from(near.rest) == key[1]);
+            let key = Key::of(bytes, usize::from(start), usize::from(end));
+            let near = &self.near[key.hash() as usize & last];
             *plain = near.plain;
-            missed[misses & (BATCH - 1)] = place as u16;
-            misses += usize::from(!is_near);
+            missed[misses & (BATCH - 1)] = (key, place as u16);
+            misses += usize::from(!near.holds(key));
         }
-        for &place in &missed[..misses] {
-            let [start, end] = spans[usize::from(place)];
-            let key = if usize::from(end - start) <= KEY_BYTES {
-                key(bytes, base + usize::from(start), base + usize::from(end))
-            } else {
-                NO_KEY
-            };
-            let bucket = self.bucket(key);
+        for &(key, place) in &missed[..misses] {
             let mut of_key = Plain::UNKNOWN;
-            for (&other, &plain) in bucket.keys.iter().zip(&bucket.plain) {
-                of_key = if key == other { plain } else { of_key };
+            for entry in &self.bucket(key).0 {
+                of_key = if entry.holds(key) { entry.plain } else { of_key };
             }
             plain[usize::from(place)] = of_key;
         }
@@ -248,18 +235,14 @@ impl Forms {
 
     /// What a form gave, where it was met before.
     pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
-        let plain = if form.len() > KEY_BYTES {
-            self.long.get(form).copied()
-        } else {
-            self.plain_of(key(form.as_bytes(), 0, form.len()))
-        };
+        let plain = self.plain_of(Key::of(form.as_bytes(), 0, form.len()));
         plain.map(|plain| self.terms(plain))
     }
 
     fn plain_of(&self, key: Key) -> Option<Plain> {
-        let bucket = self.bucket(key);
-        match bucket.keys.iter().position(|&other| other == key) {
-            Some(place) => Some(bucket.plain[place]),
+        match self.bucket(key).0.iter().find(|entry| entry.holds(key)) {
+            Some(entry) => Some(entry.plain),
+            None if self.crowded.is_empty() => None,
             None => self.crowded.get(&key).copied(),
         }
     }
@@ -308,11 +291,7 @@ impl Forms {
             [only] => self.keep(FormTerms { first: only, count: 1, ..terms }),
             _ => self.keep_several(numbers, terms),
         };
-        if form.len() > KEY_BYTES {
-            self.long.insert(form.into(), plain);
-        } else {
-            self.add_short(key(form.as_bytes(), 0, form.len()), plain);
-        }
+        self.add(Key::of(form.as_bytes(), 0, form.len()), plain);
         self.terms(plain)
     }
 
@@ -329,50 +308,43 @@ impl Forms {
         })
     }
 
-    fn add_short(&mut self, key: Key, plain: Plain) {
-        if 2 * self.short > ROOM * self.buckets.len() {
+    fn add(&mut self, key: Key, plain: Plain) {
+        if self.count == CROWD * self.buckets.len() {
             self.grow();
         }
-        self.insert_near(key, plain);
-        self.insert_short(key, plain);
-        self.short += 1;
-    }
-
-    fn insert_near(&mut self, key: Key, plain: Plain) {
         if self.near.len() == 1 {
-            self.near = vec![Near::default(); NEAR];
+            self.near = vec![Entry::default(); NEAR];
         }
-        let Ok(rest) = u32::try_from(key[1]) else { return };
-        // Forms that stand beside others have none.
-        let place = hash(key) as usize & (NEAR - 1);
+        let entry = Entry::new(key, plain);
+        // Forms that stand beside others have none that is near.
+        let place = key.hash() as usize & (NEAR - 1);
         if let Some(near) = self.near.get_mut(place).filter(|near| near.start == 0) {
-            *near = Near { start: key[0], rest, plain };
+            *near = entry;
         }
+        self.put(entry);
+        self.count += 1;
     }
 
-    fn insert_short(&mut self, key: Key, plain: Plain) {
+    fn put(&mut self, entry: Entry) {
+        let key = entry.key();
         let place = self.place(key);
-        let bucket = &mut self.buckets[place];
-        match bucket.keys.iter().position(|&other| other == NONE) {
-            Some(free) => {
-                bucket.keys[free] = key;
-                bucket.plain[free] = plain;
-            }
+        match self.buckets[place].0.iter_mut().find(|entry| entry.start == 0) {
+            Some(free) => *free = entry,
             None => {
-                self.crowded.insert(key, plain);
+                self.crowded.insert(key, entry.plain);
             }
         }
     }
 
     /// Number of forms.
     pub(super) fn len(&self) -> usize {
-        self.short + self.long.len()
+        self.count
     }
 
     /// Where the bucket of a form is. `near` has the lowest bits, so that forms that want the same place there seldom do so here.
     #[inline]
     fn place(&self, key: Key) -> usize {
-        (hash(key) >> 32) as usize & (self.buckets.len() - 1)
+        (key.hash() >> 32) as usize & (self.buckets.len() - 1)
     }
 
     #[inline]
@@ -386,60 +358,92 @@ impl Forms {
         let twice = vec![Bucket::default(); 2 * self.buckets.len()];
         let before = std::mem::replace(&mut self.buckets, twice);
         let crowded = std::mem::take(&mut self.crowded);
-        for bucket in before {
-            for (key, plain) in bucket.keys.into_iter().zip(bucket.plain) {
-                if key != NONE {
-                    self.insert_short(key, plain);
-                }
+        for entry in before.into_iter().flat_map(|bucket| bucket.0) {
+            if entry.start != 0 {
+                self.put(entry);
             }
         }
         for (key, plain) in crowded {
-            self.insert_short(key, plain);
+            self.put(Entry::new(key, plain));
         }
     }
 }
 
-/// The key of no form: none is empty.
-const NONE: Key = [0; 2];
+impl Entry {
+    fn new(Key { start, rest }: Key, plain: Plain) -> Self {
+        Self { start, rest, plain }
+    }
 
-/// No form has this key: it is no UTF-8.
-const NO_KEY: Key = [u64::MAX; 2];
+    fn key(self) -> Key {
+        Key { start: self.start, rest: self.rest }
+    }
 
-/// The key of a form, of its first [`KEY_BYTES`] bytes where it is longer.
-#[inline]
-fn key(bytes: &[u8], start: usize, end: usize) -> Key {
-    let length = (end - start).min(KEY_BYTES);
-    let loaded = match bytes[start..].first_chunk() {
-        // What the sixteen bytes hold behind the form is masked off.
-        Some(&sixteen) => u128::from_le_bytes(sixteen) & KEPT[length],
-        None => {
-            let mut sixteen = [0; 16];
-            sixteen[..length].copy_from_slice(&bytes[start..start + length]);
-            u128::from_le_bytes(sixteen)
-        }
-    };
-    [loaded as u64, (loaded >> 64) as u64]
+    #[inline]
+    fn holds(&self, key: Key) -> bool {
+        (self.start == key.start) & (self.rest == key.rest)
+    }
 }
 
-/// The lowest bytes of a key, as many as the index says.
-const KEPT: [u128; KEY_BYTES + 1] = {
-    let mut kept = [u128::MAX; KEY_BYTES + 1];
+impl Key {
+    /// The key of the form that stands at `start..end`.
+    #[inline]
+    fn of(bytes: &[u8], start: usize, end: usize) -> Self {
+        let length = end - start;
+        if length > KEY_BYTES {
+            return Self::of_long(&bytes[start..end]);
+        }
+        match bytes[start..].first_chunk() {
+            Some(sixteen) => Self::of_first(sixteen, length),
+            None => Self::of_last(&bytes[start..end]),
+        }
+    }
+
+    /// Of the first bytes; what the sixteen hold behind the form is masked off.
+    #[inline]
+    fn of_first(sixteen: &[u8; 16], length: usize) -> Self {
+        let (eights, _) = sixteen.as_chunks::<8>();
+        let kept = KEPT[length];
+        Self {
+            start: u64::from_le_bytes(eights[0]) & kept.start,
+            rest: u64::from_le_bytes(eights[1]) as u32 & kept.rest,
+        }
+    }
+
+    /// Of a form that the text ends soon behind.
+    #[inline(never)]
+    fn of_last(form: &[u8]) -> Self {
+        let mut sixteen = [0; 16];
+        sixteen[..form.len()].copy_from_slice(form);
+        Self::of_first(&sixteen, form.len())
+    }
+
+    #[inline(never)]
+    fn of_long(form: &[u8]) -> Self {
+        let [start, rest] = [1, 2].map(|seed| FixedState::with_seed(seed).hash_one(form));
+        Self { start: start | 0xFF << 56, rest: rest as u32 }
+    }
+
+    /// Both parts multiplied and folded, as foldhash does. The odd numbers are digits of π.
+    #[inline]
+    fn hash(self) -> u64 {
+        let start = self.start ^ 0x243F_6A88_85A3_08D3;
+        let rest = u64::from(self.rest) ^ 0x1319_8A2E_0370_7345;
+        let product = u128::from(start) * u128::from(rest);
+        product as u64 ^ (product >> 64) as u64
+    }
+}
+
+/// The first bytes of a key, as many as the index says.
+const KEPT: [Key; KEY_BYTES + 1] = {
+    let mut kept = [Key { start: u64::MAX, rest: u32::MAX }; KEY_BYTES + 1];
     let mut length = 0;
     while length < KEY_BYTES {
-        kept[length] = (1 << (8 * length)) - 1;
+        let first: u128 = (1 << (8 * length)) - 1;
+        kept[length] = Key { start: first as u64, rest: (first >> 64) as u32 };
         length += 1;
     }
     kept
 };
-
-/// Both halves multiplied and folded, as foldhash does. The odd numbers are digits of π.
-#[inline]
-fn hash([low, high]: Key) -> u64 {
-    let low = low ^ 0x243F_6A88_85A3_08D3;
-    let high = high ^ 0x1319_8A2E_0370_7345;
-    let product = u128::from(low) * u128::from(high);
-    product as u64 ^ (product >> 64) as u64
-}
 
 #[cfg(test)]
 mod tests {
@@ -480,8 +484,7 @@ mod tests {
                 }
             }
         }
-        let short = all.iter().filter(|form| form.len() <= KEY_BYTES).count();
-        assert!(at_once > short, "more than half are found where they are looked for first");
+        assert!(at_once > all.len(), "more than half are found where they are looked for first");
     }
 
     /// What is not plain is told as it is, and what is not known as well.

@@ -24,11 +24,18 @@ pub(super) fn follows_day(text: &str, at: usize) -> bool {
 /// Bytes of a month however it is written: letters of full width have three.
 const LONGEST_MONTH: usize = 4 * "septembre".len();
 
+/// Of all months that begin with two letters of ASCII.
+const MONTH_BEGINNINGS: [[u8; 2]; 10] =
+    [*b"ja", *b"fe", *b"ma", *b"av", *b"ju", *b"ao", *b"se", *b"oc", *b"no", *b"de"];
+
 pub(super) fn is_month(word: &str) -> bool {
     // Asked of every new form: most are told by how they begin.
-    let begins_as_one = word.bytes().next().is_some_and(|first| {
-        !first.is_ascii() || b"jfmasond".contains(&first.to_ascii_lowercase())
-    });
+    let begins_as_one = match word.as_bytes() {
+        [first, second, ..] if first.is_ascii() && second.is_ascii() => {
+            MONTH_BEGINNINGS.contains(&[first.to_ascii_lowercase(), second.to_ascii_lowercase()])
+        }
+        _ => true,
+    };
     if !begins_as_one || word.len() > LONGEST_MONTH {
         return false;
     }

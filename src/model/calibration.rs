@@ -254,7 +254,7 @@ pub(super) fn fit_softmax(
     let mut noise = LEAST_NOISE;
     // One observation's worth of pull towards equal classes keeps a class without articles finite.
     let ridge = 1.0;
-    let mut logits = vec![0.0; classes];
+    let (mut logits, mut p) = (vec![0.0; classes], vec![0.0; classes]);
     let mut previous = f64::INFINITY;
     // A view that stands alone may not vanish.
     let least = if views == 1 { 1e-6 } else { 0.0 };
@@ -262,27 +262,31 @@ pub(super) fn fit_softmax(
         let mut loss = 0.0;
         for view in 0..views {
             let (mut gs, mut hs) = (0.0, 1e-9);
+            let moves_biases = !slopes_only && view + 1 == views;
             let mut gb: Vec<f64> = biases.iter().map(|b| ridge * b).collect();
             let mut unexplained = 0.0;
             loss = 0.0;
-            for (z, &target) in z.iter().zip(targets) {
-                for c in 0..classes {
-                    let of_views = slopes.iter().zip(z[c..].iter().step_by(classes));
-                    logits[c] = of_views.map(|(s, z)| s * z).sum::<f64>() + biases[c];
-                }
+            for (z, &target) in z.chunks_exact(views * classes).zip(targets) {
+                add_up(z, &slopes, &biases, &mut logits);
                 let total = log_sum_exp(&logits);
-                let explained = (1.0 - noise) * (logits[target] - total).exp();
+                for (p, logit) in p.iter_mut().zip(&logits) {
+                    *p = (logit - total).exp();
+                }
+                let explained = (1.0 - noise) * p[target];
                 let all = explained + noise / classes as f64;
                 let share = explained / all;
                 unexplained += 1.0 - share;
                 loss -= all.ln();
                 let z = &z[view * classes..(view + 1) * classes];
                 let (mut mean, mut square) = (0.0, 0.0);
-                for c in 0..classes {
-                    let p = (logits[c] - total).exp();
-                    mean += p * z[c];
-                    square += p * z[c] * z[c];
-                    gb[c] += share * (p - f64::from(u8::from(c == target)));
+                for (p, z) in p.iter().zip(z) {
+                    mean += p * z;
+                    square += p * z * z;
+                }
+                if moves_biases {
+                    let of_target = gb[target] + share * (p[target] - 1.0);
+                    gb.iter_mut().zip(&p).for_each(|(g, p)| *g += share * p);
+                    gb[target] = of_target;
                 }
                 gs += share * (mean - z[target]);
                 hs += share * (square - mean * mean);
@@ -290,7 +294,7 @@ pub(super) fn fit_softmax(
             let most = slopes[view].max(0.1);
             slopes[view] = (slopes[view] - (gs / hs).clamp(-0.5 * most, 2.0 * most)).max(least);
             noise = (unexplained / n).clamp(LEAST_NOISE, MOST_NOISE);
-            if !slopes_only && view + 1 == views {
+            if moves_biases {
                 for (b, g) in biases.iter_mut().zip(&gb) {
                     *b -= g / (0.5 * n + ridge);
                 }
@@ -310,19 +314,33 @@ pub(super) fn fit_softmax(
 const LEAST_NOISE: f64 = 1e-4;
 const MOST_NOISE: f64 = 0.2;
 
-/// Each view's scores centred, so that one slope serves all documents, and scaled, so that it starts near 1; and the scales.
-fn standardised(scores: &[Vec<f64>], classes: usize, views: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let mut z = scores.to_vec();
+/// The logits of one document: of each class the scores of all views by their slopes, and the bias.
+fn add_up(z: &[f64], slopes: &[f64], biases: &[f64], logits: &mut [f64]) {
+    logits.fill(-0.0);
+    for (slope, z) in slopes.iter().zip(z.chunks_exact(logits.len())) {
+        logits.iter_mut().zip(z).for_each(|(logit, z)| *logit += slope * z);
+    }
+    logits.iter_mut().zip(biases).for_each(|(logit, bias)| *logit += bias);
+}
+
+/// Each view's scores centred, so that one slope serves all documents, and scaled, so that it starts near 1; and the scales. Document
+/// stands behind document.
+fn standardised(scores: &[Vec<f64>], classes: usize, views: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut z = scores.concat();
     let mut units = vec![1.0; views];
     for (view, unit) in units.iter_mut().enumerate() {
         let place = view * classes..(view + 1) * classes;
-        for of_view in z.iter_mut().map(|s| &mut s[place.clone()]) {
-            let mean = of_view.iter().sum::<f64>() / classes as f64;
-            of_view.iter_mut().for_each(|x| *x -= mean);
-        }
-        let all: Vec<f64> = z.iter().flat_map(|s| &s[place.clone()]).copied().collect();
+        let of_view = |z: &mut Vec<f64>, change: &mut dyn FnMut(&mut [f64])| {
+            z.chunks_exact_mut(views * classes).for_each(|z| change(&mut z[place.clone()]));
+        };
+        of_view(&mut z, &mut |z| {
+            let mean = z.iter().sum::<f64>() / classes as f64;
+            z.iter_mut().for_each(|x| *x -= mean);
+        });
+        let mut all = Vec::with_capacity(scores.len() * classes);
+        of_view(&mut z, &mut |z| all.extend_from_slice(z));
         *unit = mean_and_deviation(&all).1;
-        z.iter_mut().flat_map(|s| &mut s[place.clone()]).for_each(|x| *x /= *unit);
+        of_view(&mut z, &mut |z| z.iter_mut().for_each(|x| *x /= *unit));
     }
     (z, units)
 }

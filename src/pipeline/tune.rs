@@ -208,11 +208,12 @@ impl<'c> TrainingSet<'c> {
         settings: &TrainSettings,
     ) -> Result<OutOfFold> {
         let scores = self.scores(chosen, settings)?;
-        let probabilities = self.calibrated(chosen, &scores, settings, false);
-        let log_loss = self.log_loss(&probabilities);
         let all: Vec<usize> = (0..self.articles).collect();
-        let (weights, layer) =
-            self.output(chosen, &scores, &self.lengths(chosen), &all, settings, false);
+        let (probabilities, (weights, layer)) = rayon::join(
+            || self.calibrated(chosen, &scores, settings, false),
+            || self.output(chosen, &scores, &self.lengths(chosen), &all, settings, false),
+        );
+        let log_loss = self.log_loss(&probabilities);
         let mut chosen = chosen.clone();
         for (view, weight) in chosen.views.iter_mut().zip(weights) {
             view.weight = weight;
@@ -228,18 +229,23 @@ impl<'c> TrainingSet<'c> {
         slope_only: bool,
     ) -> Vec<Vec<f64>> {
         let lengths = self.lengths(chosen);
-        let mut probabilities = vec![Vec::new(); scores.len()];
-        for fold in 0..self.fold_count {
-            let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let (weights, layer) =
-                self.output(chosen, scores, &lengths, &others, settings, slope_only);
-            for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
-                let mut p = combined(&scores[i], &weights);
-                layer.apply(&mut p, lengths[i]);
-                probabilities[i] = p;
-            }
-        }
+        let layers: Vec<(Vec<f64>, OutputLayer)> = (0..self.fold_count)
+            .into_par_iter()
+            .map(|fold| {
+                let others: Vec<usize> =
+                    (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
+                self.output(chosen, scores, &lengths, &others, settings, slope_only)
+            })
+            .collect();
+        let probabilities = scores.iter().zip(&lengths).zip(&self.folds);
         probabilities
+            .map(|((scores, &length), &fold)| {
+                let (weights, layer) = &layers[fold];
+                let mut p = combined(scores, weights);
+                layer.apply(&mut p, length);
+                p
+            })
+            .collect()
     }
 
     /// The weights of the views and the output layer, fitted to some rows of out-of-fold scores.

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::classifier::Classifier;
+use super::classifier::{Classifier, Learned};
 use super::classify::loads;
 use super::content_key::content_key;
 use super::counted_corpus::{
@@ -171,7 +171,7 @@ impl Worker {
         let mut terms = vectorizer.count(page.title, &page.body, &mut self.scratch).terms;
         let known = self.scratch.lexicon.terms();
         for term in &known[self.numbers.len()..] {
-            self.numbers.push(self.counts.term(term));
+            self.numbers.push(self.counts.term(&**term));
         }
         for (term, _) in &mut terms {
             *term = self.numbers[*term as usize];
@@ -190,22 +190,31 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     check_label_counts(counts.articles, &labels, &counts.of_label, task)?;
     settings.targets.check(&labels, task)?;
     settings.priors.check(labels.len())?;
-    let chosen = ChosenTerms::new(&counts.terms.names, &is_kept, &wanted_views(settings, task))?;
-    let total = class_counts(&counts, &chosen.numbers, &pseudo, &labels);
+    let names = std::mem::take(&mut counts.terms).names;
+    let chosen = ChosenTerms::new(&names, &is_kept, &wanted_views(settings, task))?;
+    let total = class_counts(&mut counts, &chosen.numbers, &pseudo, &labels);
     let terms = &chosen.terms;
     let frequencies: Vec<u64> =
         (0..terms.len()).map(|t| total.total_document_frequency(t)).collect();
     let analyzer = Analyzer::new(settings.analyzer.clone())?;
     let variants = variants(&analyzer, terms, &frequencies, chosen.spellings());
 
-    let sampled = counts.take_sample(terms.len(), &chosen.columns(counts.terms.names.len()));
+    let sampled = counts.take_sample(terms.len(), &chosen.columns(names.len()));
     let (corpus, times) = sample_corpus(sampled, terms, &labels, settings);
     let (matrix, members) = with_pseudo_articles(&corpus, &pseudo);
     let views: Vec<View> = terms.iter().map(|term| View::of(term)).collect();
     let times = |i: usize| times.get(i).copied().unwrap_or(1);
     let keys = &corpus.keys;
-    let set =
-        TrainingSet::of_sample(&matrix, &members, keys, &total, times, task, &views, settings);
+    let set = TrainingSet::of_sample(
+        &matrix,
+        &members,
+        keys,
+        total.into(),
+        times,
+        task,
+        &views,
+        settings,
+    );
     let mut output = if set.can_cross_validate() {
         let best = set.out_of_fold(&set.fixed(settings), settings)?;
         let (rule, mut card) = decide(&set, &best, &corpus, settings);
@@ -224,7 +233,7 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     // Only the sample was searched for them.
     card.near_duplicates = None;
     let words = ModelWords { labels, terms: terms.clone(), variants };
-    finish(words, &set, || total, output, settings)
+    finish(words, Learned::Counts(set.into_counts()), output, settings)
 }
 
 /// Which terms, and which spellings, go into the model, by their numbers: those within the limits, and those of the topic terms.
@@ -234,14 +243,15 @@ fn kept_terms(
     settings: &TrainSettings,
 ) -> Vec<bool> {
     let most = (settings.limits.max_df * counts.articles as f64).floor() as u64;
-    let is_within =
-        |tally: &Tally| tally.texts() >= settings.limits.min_df && tally.all.documents <= most;
+    let is_within = |tally: &Tally| {
+        u64::from(tally.texts) >= settings.limits.min_df && tally.all.documents <= most
+    };
     let mut is_kept: Vec<bool> = counts.of_term.iter().map(is_within).collect();
     let forms = pseudo.spellings.forms.iter();
     let spellings =
         forms.map(|(form, term)| spelling_feature(form, &pseudo.terms[*term as usize]).into());
     for told in pseudo.terms.iter().cloned().chain(spellings) {
-        let number = counts.term(&told) as usize;
+        let number = counts.term(told) as usize;
         is_kept.resize(counts.of_term.len(), false);
         is_kept[number] = true;
     }
@@ -296,9 +306,9 @@ impl<'n> ChosenTerms<'n> {
     }
 }
 
-/// The counts that the model is fitted to: those of all articles and of the topic terms.
+/// Takes out the counts that the model is fitted to: those of all articles and of the topic terms.
 fn class_counts(
-    counts: &RunningCounts,
+    counts: &mut RunningCounts,
     terms: &[u32],
     pseudo: &CountedCorpus,
     labels: &[String],
@@ -307,12 +317,7 @@ fn class_counts(
     for &label in pseudo.members.iter().flatten() {
         class_documents[labels.binary_search(&pseudo.labels[label]).unwrap_or(0)] += 1;
     }
-    let tallies = terms.iter().map(|&number| &counts.of_term[number as usize]);
-    ClassCounts::from_terms(
-        counts.articles + pseudo.articles() as u64,
-        class_documents,
-        tallies.map(|tally| (tally.all, &tally.by_label[..])),
-    )
+    counts.take_counts(terms, pseudo.articles() as u64, class_documents)
 }
 
 /// The sample in canonical order, near-duplicates under one key, and how often each article was met.

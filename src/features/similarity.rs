@@ -108,8 +108,12 @@ impl Similarity {
                     }
                 }
                 None => {
+                    let least = draw_of(1.0 - reach * weight * (1.0 + 1e-9));
                     for position in 0..length {
-                        signature.take(position, term, draws.at(position), weight);
+                        let draw = draws.number(position);
+                        if draw >= least {
+                            signature.take(position, term, uniform(draw), weight);
+                        }
                     }
                 }
             }
@@ -131,15 +135,18 @@ impl Similarity {
 /// A term draws early where its uniform variate is at most so much below 1.
 const EARLY: f64 = 0.25;
 
-/// The positions of a signature at which a term draws early, the earliest first.
+/// The positions of a signature, at most 512, at which a term draws early, the earliest first.
 pub(crate) fn early_positions(term: u32, length: u16) -> Box<[u16]> {
-    let draws = Draws::of(term);
-    let mut early: Vec<(f64, u16)> = (0..length)
-        .map(|position| (1.0 - draws.at(usize::from(position)), position))
-        .filter(|(below, _)| *below <= EARLY)
+    const POSITION: u64 = 511;
+    let (draws, least) = (Draws::of(term), draw_of(1.0 - EARLY));
+    // What is left of a number without its last bits is more than its variate shows.
+    let mut early: Vec<u64> = (0..length)
+        .map(|position| (draws.number(usize::from(position)), u64::from(position)))
+        .filter(|(draw, _)| *draw >= least)
+        .map(|(draw, position)| !draw & !POSITION | position)
         .collect();
-    early.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    early.into_iter().map(|(_, position)| position).collect()
+    early.sort_unstable();
+    early.into_iter().map(|packed| (packed & POSITION) as u16).collect()
 }
 
 /// What a term draws at the positions of signatures.
@@ -151,12 +158,27 @@ impl Draws {
         Self(mix(u64::from(term) + 1))
     }
 
-    /// A uniform variate above 0, at most 1.
+    #[inline]
+    fn number(self, position: usize) -> u64 {
+        mix(self.0.wrapping_add(GOLDEN_GAMMA.wrapping_mul(position as u64 + 1)))
+    }
+
     #[inline]
     fn at(self, position: usize) -> f64 {
-        let state = self.0.wrapping_add(GOLDEN_GAMMA.wrapping_mul(position as u64 + 1));
-        ((mix(state) >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64)
+        uniform(self.number(position))
     }
+}
+
+/// A uniform variate above 0, at most 1.
+#[inline]
+fn uniform(draw: u64) -> f64 {
+    ((draw >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+/// A number that is not above any that gives this variate, or a larger one.
+fn draw_of(uniform: f64) -> u64 {
+    // The conversion saturates: below 0, all numbers do.
+    ((uniform * (1u64 << 53) as f64) as u64).saturating_sub(2) << 11
 }
 
 /// The least draw at each position so far, and whose it is.

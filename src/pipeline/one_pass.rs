@@ -14,7 +14,7 @@ use super::counted_corpus::{
 };
 use super::near_duplicates::NearDuplicates;
 use super::pseudo_articles::count_topic_terms;
-use super::running_counts::{RunningCounts, Sampled, Tally};
+use super::running_counts::{Numbered, RunningCounts, Sampled, Tally};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
@@ -95,8 +95,9 @@ pub fn train_in_one_pass(
             Ok(())
         },
     )?;
-    let parts = workers.into_inner().into_iter().flatten().map(|worker| worker.counts);
-    let counts = parts.reduce(|mut all, part| {
+    let parts: Vec<RunningCounts> =
+        workers.into_inner().into_par_iter().flatten().map(|worker| worker.counts).collect();
+    let counts = parts.into_iter().reduce(|mut all, part| {
         all.merge(part);
         all
     });
@@ -113,7 +114,8 @@ pub fn train_in_one_pass(
 /// The articles themselves, where the sample holds all of them.
 fn counted(counts: RunningCounts, settings: &TrainSettings) -> Result<CountedCorpus> {
     let mut counter = Counter::new(&settings.analyzer, settings.zones)?;
-    let (labels, terms) = (counts.labels.names, counts.terms.names);
+    let labels: Vec<String> = counts.labels.names().map(str::to_owned).collect();
+    let terms = counts.terms.names().map(Box::from).collect();
     let mut rows = Vec::new();
     for (key, article) in counts.sample.into_articles() {
         let names = article.labels.iter().map(|&label| &*labels[label as usize]);
@@ -171,7 +173,7 @@ impl Worker {
         let mut terms = vectorizer.count(page.title, &page.body, &mut self.scratch).terms;
         let known = self.scratch.lexicon.terms();
         for term in &known[self.numbers.len()..] {
-            self.numbers.push(self.counts.term(&**term));
+            self.numbers.push(self.counts.term(term));
         }
         for (term, _) in &mut terms {
             *term = self.numbers[*term as usize];
@@ -186,13 +188,13 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     let pseudo = count_topic_terms(settings)?;
     let is_kept = kept_terms(&mut counts, &pseudo, settings);
     counts.add_rows(&pseudo);
-    let labels = counts.sort_labels();
-    check_label_counts(counts.articles, &labels, &counts.of_label, task)?;
+    let (labels, of_label) = counts.sorted_labels();
+    check_label_counts(counts.articles, &labels, &of_label, task)?;
     settings.targets.check(&labels, task)?;
     settings.priors.check(labels.len())?;
-    let names = std::mem::take(&mut counts.terms).names;
+    let names = std::mem::take(&mut counts.terms);
     let chosen = ChosenTerms::new(&names, &is_kept, &wanted_views(settings, task))?;
-    let total = class_counts(&mut counts, &chosen.numbers, &pseudo, &labels);
+    let total = class_counts(&mut counts, &chosen.numbers, &pseudo, &labels, &of_label);
     let terms = &chosen.terms;
     let frequencies: Vec<u64> =
         (0..terms.len()).map(|t| total.total_document_frequency(t)).collect();
@@ -227,7 +229,7 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     let card = &mut output.card;
     card.articles = counts.articles;
     card.without_topic = counts.without_label;
-    for (topic, &articles) in card.topics.iter_mut().zip(&counts.of_label) {
+    for (topic, &articles) in card.topics.iter_mut().zip(&of_label) {
         topic.articles = articles;
     }
     // Only the sample was searched for them.
@@ -251,7 +253,7 @@ fn kept_terms(
     let spellings =
         forms.map(|(form, term)| spelling_feature(form, &pseudo.terms[*term as usize]).into());
     for told in pseudo.terms.iter().cloned().chain(spellings) {
-        let number = counts.term(told) as usize;
+        let number = counts.term(&told) as usize;
         is_kept.resize(counts.of_term.len(), false);
         is_kept[number] = true;
     }
@@ -269,10 +271,10 @@ struct ChosenTerms<'n> {
 
 impl<'n> ChosenTerms<'n> {
     /// Of all terms those that are kept and of a view that is looked at.
-    fn new(names: &'n [Box<str>], is_kept: &[bool], views: &[View]) -> Result<Self> {
+    fn new(names: &'n Numbered, is_kept: &[bool], views: &[View]) -> Result<Self> {
         let mut kept: Vec<u32> = (0..names.len() as u32).filter(|&n| is_kept[n as usize]).collect();
-        kept.sort_unstable_by_key(|&n| &names[n as usize]);
-        let name = |n: u32| &names[n as usize];
+        let name = |n: u32| names.name(n);
+        kept.sort_unstable_by_key(|&n| name(n));
         let (spelled, numbers): (Vec<u32>, Vec<u32>) =
             kept.into_iter().partition(|&n| parse_spelling(name(n)).is_some());
         let numbers: Vec<u32> =
@@ -281,8 +283,8 @@ impl<'n> ChosenTerms<'n> {
             return Err(no_term(names.len()));
         }
         Ok(Self {
-            terms: numbers.iter().map(|&n| name(n).clone()).collect(),
-            spelled: spelled.into_iter().map(|n| &**name(n)).collect(),
+            terms: numbers.iter().map(|&n| name(n).into()).collect(),
+            spelled: spelled.into_iter().map(name).collect(),
             numbers,
         })
     }
@@ -312,12 +314,13 @@ fn class_counts(
     terms: &[u32],
     pseudo: &CountedCorpus,
     labels: &[String],
+    of_label: &[u64],
 ) -> ClassCounts {
-    let mut class_documents = counts.of_label.clone();
+    let mut class_documents = of_label.to_vec();
     for &label in pseudo.members.iter().flatten() {
         class_documents[labels.binary_search(&pseudo.labels[label]).unwrap_or(0)] += 1;
     }
-    counts.take_counts(terms, pseudo.articles() as u64, class_documents)
+    counts.take_counts(terms, labels, pseudo.articles() as u64, class_documents)
 }
 
 /// The sample in canonical order, near-duplicates under one key, and how often each article was met.

@@ -27,18 +27,23 @@ pub(super) struct RunningCounts {
     more_texts: HashMap<u32, Vec<u64>, FixedState>,
     pub labels: Numbered,
     /// Articles by label.
-    pub of_label: Vec<u64>,
+    of_label: Vec<u64>,
     pub sample: TextSample,
     /// Texts of a term that are told apart, at most.
     most_texts: usize,
 }
 
+/// Labels whose counts stand in the tally itself: in most corpora all, or the most frequent ones, for they come first.
+const FEW: usize = 3;
+
 /// What is known of a term.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub all: TermCounts,
-    /// The labels whose articles have it, in the order of their numbers.
-    pairs: Vec<Pair>,
+    /// By number of the first labels: their counts.
+    few: [Pair; FEW],
+    /// The other labels whose articles have it, in the order of their numbers, with their counts.
+    more: Vec<(u32, Pair)>,
     /// The first text that had it.
     first_text: u64,
     /// How many texts have it, as far as matters.
@@ -46,9 +51,8 @@ pub(super) struct Tally {
 }
 
 /// Counts of a term in the articles of a label. There are many, and hardly one ever needs more room.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Pair {
-    label: u32,
     documents: u32,
     occurrences: u32,
 }
@@ -57,70 +61,96 @@ impl Tally {
     /// The counts for a label.
     #[inline]
     fn of_label(&mut self, label: u32) -> &mut Pair {
-        // No label stands behind the place of its own number: where a term has all labels, that is its place.
-        let most = self.pairs.len().min(label as usize);
-        let place = match self.pairs.get(most) {
-            Some(pair) if pair.label == label => most,
-            _ => self.search(label, most),
-        };
-        &mut self.pairs[place]
+        match self.few.get_mut(label as usize) {
+            Some(pair) => pair,
+            None => of_label(&mut self.more, label),
+        }
     }
 
-    /// The place of a label among the first pairs, where it is made if it is new.
-    fn search(&mut self, label: u32, most: usize) -> usize {
-        self.pairs[..most].binary_search_by_key(&label, |pair| pair.label).unwrap_or_else(|place| {
-            if self.pairs.len() == self.pairs.capacity() {
-                // Terms are many, and most have few labels: no room is made for twice as many.
-                self.pairs.reserve_exact(self.pairs.len() / 4 + 2);
-            }
-            self.pairs.insert(place, Pair { label, documents: 0, occurrences: 0 });
-            place
-        })
+    /// The labels that have it, with their counts, in the order of their numbers.
+    fn pairs(&self) -> impl Iterator<Item = (u32, Pair)> {
+        let few = (0..).zip(self.few).filter(|(_, pair)| pair.documents > 0);
+        few.chain(self.more.iter().copied())
     }
+}
+
+fn of_label(pairs: &mut Vec<(u32, Pair)>, label: u32) -> &mut Pair {
+    // A label stands behind its place among all labels nowhere: where a term has all of them, there.
+    let most = pairs.len().min(label as usize - FEW);
+    let place = match pairs.get(most) {
+        Some((other, _)) if *other == label => most,
+        _ => pairs[..most].binary_search_by_key(&label, |pair| pair.0).unwrap_or_else(|place| {
+            if pairs.len() == pairs.capacity() {
+                // Terms are many, and most have few labels: no room is made for twice as many.
+                pairs.reserve_exact(pairs.len() / 4 + 2);
+            }
+            pairs.insert(place, (label, Pair::default()));
+            place
+        }),
+    };
+    &mut pairs[place].1
 }
 
 impl Pair {
     fn counts(self) -> TermCounts {
-        let Self { documents, occurrences, .. } = self;
+        let Self { documents, occurrences } = self;
         TermCounts { documents: documents.into(), occurrences: occurrences.into() }
     }
 
-    /// Adds counts; where there is no room for them, everything is given back and the pair begins anew.
+    /// Adds another; where there is no room for both, this is given back and the other is left.
     #[inline]
-    fn add(&mut self, counts: TermCounts) -> Option<TermCounts> {
-        let mut sum = self.counts();
-        sum += counts;
-        let room = [sum.documents, sum.occurrences].map(u32::try_from);
-        let [documents, occurrences] = room.map(Result::unwrap_or_default);
-        let fits = room.iter().all(Result::is_ok);
-        (self.documents, self.occurrences) = if fits { (documents, occurrences) } else { (0, 0) };
-        (!fits).then_some(sum)
+    fn add(&mut self, other: Self) -> Option<TermCounts> {
+        let documents = self.documents.checked_add(other.documents);
+        let occurrences = self.occurrences.checked_add(other.occurrences);
+        if let (Some(documents), Some(occurrences)) = (documents, occurrences) {
+            *self = Self { documents, occurrences };
+            return None;
+        }
+        Some(std::mem::replace(self, other).counts())
     }
 }
 
-/// Names under the numbers in which they came.
-#[derive(Debug, Default)]
+/// Names under the numbers in which they came, one behind the other.
+#[derive(Debug)]
 pub(super) struct Numbered {
     numbers: HashTable<u32>,
-    pub names: Vec<Box<str>>,
+    text: String,
+    /// Name `n` stands in `ends[n]..ends[n + 1]` of the text.
+    ends: Vec<usize>,
 }
 
-/// How names are hashed: in the same way in all parts.
-const HASHER: FixedState = FixedState::with_seed(0);
+impl Default for Numbered {
+    fn default() -> Self {
+        Self { numbers: HashTable::new(), text: String::new(), ends: vec![0] }
+    }
+}
 
 impl Numbered {
-    pub(super) fn number<N: AsRef<str> + Into<Box<str>>>(&mut self, name: N) -> u32 {
-        let Self { numbers, names } = self;
-        let hash = |name: &str| HASHER.hash_one(name);
-        let is_it = |&number: &u32| *names[number as usize] == *name.as_ref();
-        let hash_of = hash(name.as_ref());
-        if let Some(&number) = numbers.find(hash_of, is_it) {
+    pub(super) fn number(&mut self, name: &str) -> u32 {
+        const HASHER: FixedState = FixedState::with_seed(0);
+        let Self { numbers, text, ends } = self;
+        let named = |number: u32| &text[ends[number as usize]..ends[number as usize + 1]];
+        let hash = HASHER.hash_one(name);
+        if let Some(&number) = numbers.find(hash, |&number| named(number) == name) {
             return number;
         }
-        let number = names.len() as u32;
-        numbers.insert_unique(hash_of, number, |&number| hash(&names[number as usize]));
-        names.push(name.into());
+        let number = ends.len() as u32 - 1;
+        numbers.insert_unique(hash, number, |&number| HASHER.hash_one(named(number)));
+        text.push_str(name);
+        ends.push(text.len());
         number
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    pub(super) fn name(&self, number: u32) -> &str {
+        &self.text[self.ends[number as usize]..self.ends[number as usize + 1]]
+    }
+
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len() as u32).map(|number| self.name(number))
     }
 }
 
@@ -149,7 +179,7 @@ impl RunningCounts {
     }
 
     /// The number of a term.
-    pub(super) fn term<N: AsRef<str> + Into<Box<str>>>(&mut self, term: N) -> u32 {
+    pub(super) fn term(&mut self, term: &str) -> u32 {
         let number = self.terms.number(term);
         if number as usize == self.of_term.len() {
             self.of_term.push(Tally::default());
@@ -181,8 +211,8 @@ impl RunningCounts {
             self.of_label[label as usize] += 1;
         }
         for &(term, count) in terms {
-            let counts = TermCounts::of(count, 1);
-            self.of_term[term as usize].all += counts;
+            let counts = Pair { documents: 1, occurrences: count };
+            self.of_term[term as usize].all += counts.counts();
             for &label in &members {
                 self.add_to_pair(term, label, counts);
             }
@@ -192,7 +222,7 @@ impl RunningCounts {
     }
 
     #[inline]
-    fn add_to_pair(&mut self, term: u32, label: u32, counts: TermCounts) {
+    fn add_to_pair(&mut self, term: u32, label: u32, counts: Pair) {
         let pair = self.of_term[term as usize].of_label(label);
         if let Some(full) = pair.add(counts) {
             *self.spilled.entry((term, label)).or_default() += full;
@@ -219,27 +249,20 @@ impl RunningCounts {
 
     /// Adds the counts of other articles.
     pub(super) fn merge(&mut self, mut other: Self) {
-        let labels: Vec<u32> = other.labels.names.iter().map(|label| self.label(label)).collect();
+        let labels: Vec<u32> = other.labels.names().map(|label| self.label(label)).collect();
         self.articles += other.articles;
         self.without_label += other.without_label;
         self.with_several += other.with_several;
         for (&label, articles) in labels.iter().zip(other.of_label) {
             self.of_label[label as usize] += articles;
         }
-        let names = std::mem::take(&mut other.terms).names.into_iter();
-        let mut terms = Vec::with_capacity(names.len());
-        for (name, theirs) in names.zip(other.of_term) {
+        let mut terms = Vec::with_capacity(other.terms.len());
+        for (name, theirs) in other.terms.names().zip(&other.of_term) {
             let (number, term) = (terms.len() as u32, self.term(name));
             terms.push(term);
-            let mine = &mut self.of_term[term as usize];
-            mine.all += theirs.all;
-            if mine.pairs.is_empty() {
-                mine.pairs = theirs.pairs;
-                renumber(&mut mine.pairs, &labels);
-            } else {
-                for pair in theirs.pairs {
-                    self.add_to_pair(term, labels[pair.label as usize], pair.counts());
-                }
+            self.of_term[term as usize].all += theirs.all;
+            for (label, pair) in theirs.pairs() {
+                self.add_to_pair(term, labels[label as usize], pair);
             }
             let more = other.more_texts.remove(&number).unwrap_or_default();
             if theirs.texts as usize == self.most_texts {
@@ -259,12 +282,13 @@ impl RunningCounts {
 
     /// Adds counts of rows that are no articles.
     pub(super) fn add_rows(&mut self, rows: &CountedCorpus) {
-        let terms: Vec<u32> = rows.terms.iter().map(|term| self.term(&**term)).collect();
+        let terms: Vec<u32> = rows.terms.iter().map(|term| self.term(term)).collect();
         let labels: Vec<u32> = rows.labels.iter().map(|label| self.label(label)).collect();
         for (row, members) in rows.matrix.iter().zip(&rows.members) {
             for (term, count) in row.iter() {
-                let (term, counts) = (terms[term.index()], TermCounts::of(count, 1));
-                self.of_term[term as usize].all += counts;
+                let term = terms[term.index()];
+                let counts = Pair { documents: 1, occurrences: count };
+                self.of_term[term as usize].all += counts.counts();
                 for &label in members {
                     self.add_to_pair(term, labels[label], counts);
                 }
@@ -280,10 +304,10 @@ impl RunningCounts {
             counts.label(label);
         }
         for term in &corpus.terms {
-            counts.term(&**term);
+            counts.term(term);
         }
         for (form, term) in &corpus.spellings.forms {
-            counts.term(spelling_feature(form, &corpus.terms[*term as usize]));
+            counts.term(&spelling_feature(form, &corpus.terms[*term as usize]));
         }
         let mut terms = Vec::new();
         for i in 0..corpus.articles() {
@@ -301,52 +325,45 @@ impl RunningCounts {
         counts
     }
 
-    /// Numbers the labels anew, by their names' order, and gives these.
-    pub(super) fn sort_labels(&mut self) -> Vec<String> {
-        let names = std::mem::take(&mut self.labels).names;
-        let mut order: Vec<u32> = (0..names.len() as u32).collect();
-        order.sort_unstable_by_key(|&number| &names[number as usize]);
-        let mut place = vec![0; names.len()];
-        for (at, &number) in order.iter().enumerate() {
-            place[number as usize] = at as u32;
-        }
-        self.of_label = order.iter().map(|&number| self.of_label[number as usize]).collect();
-        self.of_term.iter_mut().for_each(|tally| renumber(&mut tally.pairs, &place));
-        let spilled = std::mem::take(&mut self.spilled).into_iter();
-        self.spilled =
-            spilled.map(|((term, label), n)| ((term, place[label as usize]), n)).collect();
-        self.sample.renumber_labels(&place);
-        let sorted: Vec<String> =
-            order.iter().map(|&number| names[number as usize].to_string()).collect();
-        for name in &sorted {
-            self.labels.number(&**name);
-        }
-        sorted
-    }
-
-    /// Takes out the counts of some terms, in their order, with those of rows that are no articles among them; `rows` are the documents of
-    /// these and `class_documents` those of all labels, which must be [sorted](Self::sort_labels).
+    /// Takes out the counts of some terms, in their order, with those of `rows` documents that are no articles; and numbers the labels anew,
+    /// as `labels` gives their names. `class_documents` are the documents of each of these.
     pub(super) fn take_counts(
         &mut self,
         terms: &[u32],
+        labels: &[String],
         rows: u64,
         class_documents: Vec<u64>,
     ) -> ClassCounts {
+        let place: Vec<u32> = (self.labels.names())
+            .map(|name| labels.binary_search_by(|label| (**label).cmp(name)).unwrap_or(0) as u32)
+            .collect();
+        self.sample.renumber_labels(&place);
         let of_term = std::mem::take(&mut self.of_term);
         let mut counts = ClassCounts::without_terms(self.articles + rows, class_documents);
         let tallies = || terms.iter().map(|&number| (number, &of_term[number as usize]));
-        counts.reserve(terms.len(), tallies().map(|(_, tally)| tally.pairs.len()).sum());
+        counts.reserve(terms.len(), tallies().map(|(_, tally)| tally.pairs().count()).sum());
+        let mut pairs = Vec::new();
         for (number, tally) in tallies() {
-            let with_spilled = |pair: &Pair| {
+            pairs.clear();
+            pairs.extend(tally.pairs().map(|(label, pair)| {
                 let mut counts = pair.counts();
                 if !self.spilled.is_empty() {
-                    counts += self.spilled.get(&(number, pair.label)).copied().unwrap_or_default();
+                    counts += self.spilled.get(&(number, label)).copied().unwrap_or_default();
                 }
-                (pair.label, counts)
-            };
-            counts.push_term(tally.all, tally.pairs.iter().map(with_spilled));
+                (place[label as usize], counts)
+            }));
+            pairs.sort_unstable_by_key(|pair| pair.0);
+            counts.push_term(tally.all, pairs.drain(..));
         }
         counts
+    }
+
+    /// The labels in the order of their names, each with its articles.
+    pub(super) fn sorted_labels(&self) -> (Vec<String>, Vec<u64>) {
+        let names = self.labels.names().map(str::to_owned);
+        let mut labels: Vec<(String, u64)> = names.zip(self.of_label.iter().copied()).collect();
+        labels.sort_unstable();
+        labels.into_iter().unzip()
     }
 
     /// The articles of the sample over some of the terms: `column` says by number which these are.
@@ -370,16 +387,91 @@ impl RunningCounts {
     }
 }
 
-/// Gives the labels of pairs other numbers.
-fn renumber(pairs: &mut [Pair], numbers: &[u32]) {
-    pairs.iter_mut().for_each(|pair| pair.label = numbers[pair.label as usize]);
-    pairs.sort_unstable_by_key(|pair| pair.label);
-}
-
 /// Articles of a sample.
 pub(super) struct Sampled {
     pub matrix: DocumentTermMatrix,
     pub members: Vec<Vec<usize>>,
     pub keys: Vec<u64>,
     pub times: Vec<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::{btree_map, btree_set, vec};
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    type Article = (u64, BTreeSet<u32>, BTreeMap<u32, u32>);
+
+    /// Names do not come in the order of their numbers.
+    fn name(number: u32) -> String {
+        format!("{}", number * 7 % 10)
+    }
+
+    fn passed<'a>(
+        articles: impl IntoIterator<Item = &'a Article>,
+        most_texts: usize,
+    ) -> RunningCounts {
+        let mut counts = RunningCounts::new(most_texts, 0);
+        for (key, labels, terms) in articles {
+            let labels: Vec<String> = labels.iter().map(|&label| name(label)).collect();
+            let numbered = terms.iter().map(|(&term, &count)| (counts.term(&name(term)), count));
+            let terms: Vec<(u32, u32)> = numbered.collect();
+            counts.add(*key, &labels, &terms);
+        }
+        counts
+    }
+
+    /// The counts of all terms by name, and how many texts have them.
+    fn content(mut counts: RunningCounts) -> (ClassCounts, Vec<String>, Vec<u32>) {
+        let (labels, of_label) = counts.sorted_labels();
+        let mut numbers: Vec<u32> = (0..counts.terms.len() as u32).collect();
+        numbers.sort_by_key(|&number| counts.terms.name(number).to_owned());
+        let texts = numbers.iter().map(|&number| counts.of_term[number as usize].texts).collect();
+        (counts.take_counts(&numbers, &labels, 0, of_label), labels, texts)
+    }
+
+    fn articles() -> impl Strategy<Value = Vec<Article>> {
+        // Counts of which a pair has room for one or two.
+        let terms =
+            btree_map(0u32..10, prop_oneof![1u32..5, Just(u32::MAX / 2), Just(u32::MAX)], 0..6);
+        vec((0u64..6, btree_set(0u32..10, 0..4), terms), 1..40)
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_what_plain_counting_gives(
+            articles in articles(), cut in any::<prop::sample::Index>(), most_texts in 0usize..5
+        ) {
+            let cut = cut.index(articles.len());
+            let whole = content(passed(&articles, most_texts));
+            let mut merged = passed(&articles[cut..], most_texts);
+            merged.merge(passed(&articles[..cut], most_texts));
+            prop_assert_eq!(&content(merged), &whole);
+            prop_assert_eq!(&content(passed(articles.iter().rev(), most_texts)), &whole);
+
+            let (counts, labels, texts) = whole;
+            let terms: BTreeSet<String> =
+                articles.iter().flat_map(|a| a.2.keys()).map(|&term| name(term)).collect();
+            for (t, term) in terms.iter().enumerate() {
+                let having = || articles.iter().filter_map(|(key, labels, terms)| {
+                    Some((key, labels, *terms.iter().find(|(t, _)| name(**t) == *term)?.1))
+                });
+                let sum = |of: &dyn Fn(&BTreeSet<u32>) -> bool| {
+                    having().filter(|a| of(a.1)).map(|a| u64::from(a.2)).sum::<u64>()
+                };
+                prop_assert_eq!(counts.total_occurrences(t), sum(&|_| true));
+                prop_assert_eq!(counts.total_document_frequency(t), having().count() as u64);
+                for (l, label) in labels.iter().enumerate() {
+                    let is_of = |of: &BTreeSet<u32>| of.iter().any(|&l| name(l) == *label);
+                    prop_assert_eq!(counts.occurrences(t, l), sum(&is_of));
+                    let documents = having().filter(|a| is_of(a.1)).count() as u64;
+                    prop_assert_eq!(counts.document_frequency(t, l), documents);
+                }
+                let keys: BTreeSet<&u64> = having().map(|a| a.0).collect();
+                prop_assert_eq!(texts[t] as usize, keys.len().min(most_texts));
+            }
+        }
+    }
 }

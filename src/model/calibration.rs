@@ -249,12 +249,13 @@ pub(super) fn fit_softmax(
         return Softmax { slopes: vec![1.0; views], biases: vec![0.0; classes], noise: 0.0 };
     }
     let (z, units) = standardised(scores, classes, views);
+    let z = abreast(&z, views * classes);
     let mut slopes = vec![1.0 / views as f64; views];
     let mut biases = vec![0.0; classes];
     let mut noise = LEAST_NOISE;
     // One observation's worth of pull towards equal classes keeps a class without articles finite.
     let ridge = 1.0;
-    let (mut logits, mut p) = (vec![0.0; classes], vec![0.0; classes]);
+    let [mut logits, mut p] = [0; 2].map(|_| vec![[0.0; ABREAST]; classes]);
     let mut previous = f64::INFINITY;
     // A view that stands alone may not vanish.
     let least = if views == 1 { 1e-6 } else { 0.0 };
@@ -266,30 +267,34 @@ pub(super) fn fit_softmax(
             let mut gb: Vec<f64> = biases.iter().map(|b| ridge * b).collect();
             let mut unexplained = 0.0;
             loss = 0.0;
-            for (z, &target) in z.chunks_exact(views * classes).zip(targets) {
+            for (z, targets) in z.chunks_exact(views * classes).zip(targets.chunks(ABREAST)) {
                 add_up(z, &slopes, &biases, &mut logits);
-                let total = log_sum_exp(&logits);
-                for (p, logit) in p.iter_mut().zip(&logits) {
-                    *p = (logit - total).exp();
-                }
-                let explained = (1.0 - noise) * p[target];
-                let all = explained + noise / classes as f64;
-                let share = explained / all;
-                unexplained += 1.0 - share;
-                loss -= all.ln();
+                softmax(&logits, &mut p);
                 let z = &z[view * classes..(view + 1) * classes];
-                let (mut mean, mut square) = (0.0, 0.0);
+                let [mut mean, mut square] = [[0.0; ABREAST]; 2];
                 for (p, z) in p.iter().zip(z) {
-                    mean += p * z;
-                    square += p * z * z;
+                    for i in 0..ABREAST {
+                        mean[i] += p[i] * z[i];
+                        square[i] += p[i] * z[i] * z[i];
+                    }
+                }
+                let mut shares = [0.0; ABREAST];
+                for (i, &target) in targets.iter().enumerate() {
+                    let explained = (1.0 - noise) * p[target][i];
+                    let all = explained + noise / classes as f64;
+                    let share = explained / all;
+                    unexplained += 1.0 - share;
+                    loss -= all.ln();
+                    gs += share * (mean[i] - z[target][i]);
+                    hs += share * (square[i] - mean[i] * mean[i]);
+                    p[target][i] -= 1.0;
+                    shares[i] = share;
                 }
                 if moves_biases {
-                    let of_target = gb[target] + share * (p[target] - 1.0);
-                    gb.iter_mut().zip(&p).for_each(|(g, p)| *g += share * p);
-                    gb[target] = of_target;
+                    for (g, p) in gb.iter_mut().zip(&p) {
+                        (0..ABREAST).for_each(|i| *g += shares[i] * p[i]);
+                    }
                 }
-                gs += share * (mean - z[target]);
-                hs += share * (square - mean * mean);
             }
             let most = slopes[view].max(0.1);
             slopes[view] = (slopes[view] - (gs / hs).clamp(-0.5 * most, 2.0 * most)).max(least);
@@ -314,13 +319,49 @@ pub(super) fn fit_softmax(
 const LEAST_NOISE: f64 = 1e-4;
 const MOST_NOISE: f64 = 0.2;
 
-/// The logits of one document: of each class the scores of all views by their slopes, and the bias.
-fn add_up(z: &[f64], slopes: &[f64], biases: &[f64], logits: &mut [f64]) {
-    logits.fill(-0.0);
-    for (slope, z) in slopes.iter().zip(z.chunks_exact(logits.len())) {
-        logits.iter_mut().zip(z).for_each(|(logit, z)| *logit += slope * z);
+/// Documents whose sums are added up side by side: one sum has to wait for itself, several need not wait for each other.
+const ABREAST: usize = 4;
+
+/// Rows of numbers, so many at a time side by side: the first numbers of all of them, then the second ones. The last are filled up with zeros.
+fn abreast(rows: &[f64], length: usize) -> Vec<[f64; ABREAST]> {
+    let mut out = Vec::with_capacity(rows.len().div_ceil(ABREAST));
+    for rows in rows.chunks(ABREAST * length) {
+        let number = |row: usize, place: usize| rows.get(row * length + place).copied();
+        out.extend(
+            (0..length)
+                .map(|place| std::array::from_fn(|row| number(row, place).unwrap_or_default())),
+        );
     }
-    logits.iter_mut().zip(biases).for_each(|(logit, bias)| *logit += bias);
+    out
+}
+
+/// The logits of documents: of each class the scores of all views by their slopes, and the bias.
+fn add_up(z: &[[f64; ABREAST]], slopes: &[f64], biases: &[f64], logits: &mut [[f64; ABREAST]]) {
+    logits.fill([-0.0; ABREAST]);
+    for (slope, z) in slopes.iter().zip(z.chunks_exact(logits.len())) {
+        for (logits, z) in logits.iter_mut().zip(z) {
+            logits.iter_mut().zip(z).for_each(|(logit, z)| *logit += slope * z);
+        }
+    }
+    for (logits, bias) in logits.iter_mut().zip(biases) {
+        logits.iter_mut().for_each(|logit| *logit += bias);
+    }
+}
+
+/// Writes `exp(x - ln(Σ exp(x)))` over `p`. The maximum is taken out first, so that nothing overflows.
+fn softmax(x: &[[f64; ABREAST]], p: &mut [[f64; ABREAST]]) {
+    let mut max = [f64::NEG_INFINITY; ABREAST];
+    for x in x {
+        max.iter_mut().zip(x).for_each(|(max, x)| *max = if x > max { *x } else { *max });
+    }
+    let mut sum = [0.0; ABREAST];
+    for x in x {
+        (0..ABREAST).for_each(|i| sum[i] += (x[i] - max[i]).exp());
+    }
+    let total: [f64; ABREAST] = std::array::from_fn(|i| max[i] + sum[i].ln());
+    for (p, x) in p.iter_mut().zip(x) {
+        (0..ABREAST).for_each(|i| p[i] = (x[i] - total[i]).exp());
+    }
 }
 
 /// Each view's scores centred, so that one slope serves all documents, and scaled, so that it starts near 1; and the scales. Document

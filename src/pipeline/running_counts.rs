@@ -75,7 +75,7 @@ impl Tally {
 }
 
 fn of_label(pairs: &mut Vec<(u32, Pair)>, label: u32) -> &mut Pair {
-    // A label stands behind its place among all labels nowhere: where a term has all of them, there.
+    // No label stands further back than its number says, and where a term has all labels, just there.
     let most = pairs.len().min(label as usize - FEW);
     let place = match pairs.get(most) {
         Some((other, _)) if *other == label => most,

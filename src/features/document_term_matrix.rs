@@ -68,6 +68,7 @@ impl DocumentTermMatrix {
     }
 
     /// Number of terms.
+    #[inline]
     pub fn columns(&self) -> usize {
         self.columns as usize
     }
@@ -102,7 +103,10 @@ impl DocumentTermMatrix {
     pub fn select_rows(&self, rows: &[usize]) -> Self {
         let mut out = Self::new(self.columns());
         for &i in rows {
-            out.push_row(self.row(i).iter().map(|(t, c)| (t.0, c)));
+            let row = self.row(i);
+            out.terms.extend_from_slice(row.terms);
+            out.counts.extend_from_slice(row.counts);
+            out.starts.push(out.terms.len() as u64);
         }
         out
     }
@@ -120,6 +124,27 @@ impl DocumentTermMatrix {
             );
         }
         out
+    }
+
+    /// Terms by documents: row `t` holds the documents that have term `t`, ascending, with their counts.
+    pub fn transposed(&self) -> Self {
+        let mut starts = vec![0; self.columns() + 1];
+        for &term in &self.terms {
+            starts[term as usize + 1] += 1;
+        }
+        for t in 0..self.columns() {
+            starts[t + 1] += starts[t];
+        }
+        let mut next = starts.clone();
+        let [mut documents, mut counts] = [0; 2].map(|zero| vec![zero; self.entries()]);
+        for (document, row) in self.iter().enumerate() {
+            for (term, count) in row.iter() {
+                let place = next[term.index()] as usize;
+                (documents[place], counts[place]) = (document as u32, count);
+                next[term.index()] += 1;
+            }
+        }
+        Self { columns: self.rows() as u32, starts, terms: documents, counts }
     }
 
     /// Whether the parts fit together; a matrix from a file is not trusted before.

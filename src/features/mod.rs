@@ -11,6 +11,7 @@ mod vocabulary;
 pub use document_term_matrix::{DocumentTermMatrix, Row};
 pub use selection::select_terms;
 pub use similarity::Similarity;
+pub(crate) use similarity::early_positions;
 pub use tf_idf::TfIdf;
 pub use vectorizer::{CountedTerms, Scratch, Vectorizer, Words, Zones};
 pub use vocabulary::{DocumentLimits, Vocabulary};

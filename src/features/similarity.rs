@@ -73,31 +73,143 @@ impl Similarity {
     /// variates instead of uniform ones, which brings in the weights (Chum, Philbin, Zisserman 2008, "Near duplicate image detection:
     /// min-Hash and tf-idf weighting", equation 6). An empty set has `u32::MAX` everywhere.
     pub fn signature(&self, terms: &[u32], length: usize) -> Vec<u32> {
-        let mut least = vec![f64::INFINITY; length];
-        let mut signature = vec![u32::MAX; length];
+        let mut signature = Signature::new(length);
         for &term in terms {
-            let weight = self.weights[term as usize];
-            let mut state = mix(u64::from(term) + 1);
-            for (least, own) in least.iter_mut().zip(&mut signature) {
-                state = state.wrapping_add(GOLDEN_GAMMA);
-                // Above 0, at most 1.
-                let uniform = ((mix(state) >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64);
-                // -ln(u) is at least 1 - u: most logarithms need not be taken.
-                if 1.0 - uniform < *least * weight {
-                    let variate = -uniform.ln() / weight;
-                    if variate < *least {
-                        (*least, *own) = (variate, term);
+            let draws = Draws::of(term);
+            for position in 0..length {
+                signature.take(position, term, draws.at(position), self.weights[term as usize]);
+            }
+        }
+        signature.terms
+    }
+
+    /// The same signature, sooner: `early` knows the [`early_positions`] of the terms, or of those that many sets have. Of hundreds of draws
+    /// at a position the least wins, and where a term does not draw early it hardly ever does.
+    pub(crate) fn signature_by(
+        &self,
+        terms: &[u32],
+        length: usize,
+        early: &[Option<Box<[u16]>>],
+    ) -> Vec<u32> {
+        let mut signature = Signature::new(length);
+        // Of all positions but one in e^6 the least draw is below this.
+        let reach = 6.0 / self.weight(terms);
+        for &term in terms {
+            let (weight, draws) = (self.weights[term as usize], Draws::of(term));
+            let known = early[term as usize].as_ref().filter(|_| reach * weight <= EARLY);
+            match known {
+                Some(positions) => {
+                    for &position in positions {
+                        let uniform = draws.at(usize::from(position));
+                        if 1.0 - uniform > reach * weight {
+                            break;
+                        }
+                        signature.take(usize::from(position), term, uniform, weight);
+                    }
+                }
+                None => {
+                    let least = draw_of(1.0 - reach * weight * (1.0 + 1e-9));
+                    for position in 0..length {
+                        let draw = draws.number(position);
+                        if draw >= least {
+                            signature.take(position, term, uniform(draw), weight);
+                        }
                     }
                 }
             }
         }
-        signature
+        for position in 0..length {
+            // What was passed over may be the least after all; rounding must not decide.
+            if signature.least[position] > reach * (1.0 - 1e-9) {
+                signature.least[position] = f64::INFINITY;
+                for &term in terms {
+                    let uniform = Draws::of(term).at(position);
+                    signature.take(position, term, uniform, self.weights[term as usize]);
+                }
+            }
+        }
+        signature.terms
+    }
+}
+
+/// A term draws early where its uniform variate is at most so much below 1.
+const EARLY: f64 = 0.25;
+
+/// The positions of a signature, at most 512, at which a term draws early, the earliest first.
+pub(crate) fn early_positions(term: u32, length: u16) -> Box<[u16]> {
+    const POSITION: u64 = 511;
+    let (draws, least) = (Draws::of(term), draw_of(1.0 - EARLY));
+    // What is left of a number without its last bits is more than its variate shows.
+    let mut early: Vec<u64> = (0..length)
+        .map(|position| (draws.number(usize::from(position)), u64::from(position)))
+        .filter(|(draw, _)| *draw >= least)
+        .map(|(draw, position)| !draw & !POSITION | position)
+        .collect();
+    early.sort_unstable();
+    early.into_iter().map(|packed| (packed & POSITION) as u16).collect()
+}
+
+/// What a term draws at the positions of signatures.
+#[derive(Clone, Copy)]
+struct Draws(u64);
+
+impl Draws {
+    fn of(term: u32) -> Self {
+        Self(mix(u64::from(term) + 1))
+    }
+
+    #[inline]
+    fn number(self, position: usize) -> u64 {
+        mix(self.0.wrapping_add(GOLDEN_GAMMA.wrapping_mul(position as u64 + 1)))
+    }
+
+    #[inline]
+    fn at(self, position: usize) -> f64 {
+        uniform(self.number(position))
+    }
+}
+
+/// A uniform variate above 0, at most 1.
+#[inline]
+fn uniform(draw: u64) -> f64 {
+    ((draw >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+/// A number that is not above any that gives this variate, or a larger one.
+fn draw_of(uniform: f64) -> u64 {
+    // The conversion saturates: below 0, all numbers do.
+    ((uniform * (1u64 << 53) as f64) as u64).saturating_sub(2) << 11
+}
+
+/// The least draw at each position so far, and whose it is.
+struct Signature {
+    least: Vec<f64>,
+    terms: Vec<u32>,
+}
+
+impl Signature {
+    fn new(length: usize) -> Self {
+        Self { least: vec![f64::INFINITY; length], terms: vec![u32::MAX; length] }
+    }
+
+    #[inline]
+    fn take(&mut self, position: usize, term: u32, uniform: f64, weight: f64) {
+        let least = &mut self.least[position];
+        // -ln(u) is at least 1 - u: most logarithms need not be taken.
+        if 1.0 - uniform < *least * weight {
+            let variate = -uniform.ln() / weight;
+            if variate < *least {
+                (*least, self.terms[position]) = (variate, term);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
 
     /// Worked by hand: four documents, so weights ln(1 + 4/4), ln(1 + 4/2), ln(1 + 4/1) by document frequency.
     #[test]
@@ -137,5 +249,25 @@ mod tests {
         let error = (jaccard * (1.0 - jaccard) / length as f64).sqrt();
         assert!((equal - jaccard).abs() < 4.0 * error, "{equal} for {jaccard}");
         assert_eq!(similarity.signature(&[], 2), [u32::MAX; 2]);
+    }
+
+    proptest! {
+        /// Whichever terms have their early positions known, and however short or long the sets are.
+        #[test]
+        fn known_early_positions_change_no_signature(
+            sets in vec(btree_set(0u32..400, 0..120), 1..20), known in vec(any::<bool>(), 400)
+        ) {
+            let mut matrix = DocumentTermMatrix::new(400);
+            sets.iter().for_each(|set| matrix.push_row(set.iter().map(|&t| (t, 1))));
+            let similarity = Similarity::new(&matrix);
+            let early: Vec<Option<Box<[u16]>>> = (0u32..)
+                .zip(known)
+                .map(|(term, is_known)| is_known.then(|| early_positions(term, 96)))
+                .collect();
+            for row in matrix.iter() {
+                let plain = similarity.signature(row.terms, 96);
+                prop_assert_eq!(similarity.signature_by(row.terms, 96, &early), plain);
+            }
+        }
     }
 }

@@ -251,12 +251,13 @@ pub(super) fn fit_softmax(
         return Softmax { slopes: vec![1.0; views], biases: vec![0.0; classes], noise: 0.0 };
     }
     let (z, units) = standardised(scores, classes, views);
+    let z = abreast(&z, views * classes);
     let mut slopes = vec![1.0 / views as f64; views];
     let mut biases = vec![0.0; classes];
     let mut noise = LEAST_NOISE;
     // One observation's worth of pull towards equal classes keeps a class without articles finite.
     let ridge = 1.0;
-    let mut logits = vec![0.0; classes];
+    let [mut logits, mut p] = [0; 2].map(|_| vec![[0.0; ABREAST]; classes]);
     let mut previous = f64::INFINITY;
     // A view that stands alone may not vanish.
     let least = if views == 1 { 1e-6 } else { 0.0 };
@@ -264,35 +265,43 @@ pub(super) fn fit_softmax(
         let mut loss = 0.0;
         for view in 0..views {
             let (mut gs, mut hs) = (0.0, 1e-9);
+            let moves_biases = !slopes_only && view + 1 == views;
             let mut gb: Vec<f64> = biases.iter().map(|b| ridge * b).collect();
             let mut unexplained = 0.0;
             loss = 0.0;
-            for (z, &target) in z.iter().zip(targets) {
-                for c in 0..classes {
-                    let of_views = slopes.iter().zip(z[c..].iter().step_by(classes));
-                    logits[c] = of_views.map(|(s, z)| s * z).sum::<f64>() + biases[c];
-                }
-                let total = log_sum_exp(&logits);
-                let explained = (1.0 - noise) * (logits[target] - total).exp();
-                let all = explained + noise / classes as f64;
-                let share = explained / all;
-                unexplained += 1.0 - share;
-                loss -= all.ln();
+            for (z, targets) in z.chunks_exact(views * classes).zip(targets.chunks(ABREAST)) {
+                add_up(z, &slopes, &biases, &mut logits);
+                softmax(&logits, &mut p);
                 let z = &z[view * classes..(view + 1) * classes];
-                let (mut mean, mut square) = (0.0, 0.0);
-                for c in 0..classes {
-                    let p = (logits[c] - total).exp();
-                    mean += p * z[c];
-                    square += p * z[c] * z[c];
-                    gb[c] += share * (p - f64::from(u8::from(c == target)));
+                let [mut mean, mut square] = [[0.0; ABREAST]; 2];
+                for (p, z) in p.iter().zip(z) {
+                    for i in 0..ABREAST {
+                        mean[i] += p[i] * z[i];
+                        square[i] += p[i] * z[i] * z[i];
+                    }
                 }
-                gs += share * (mean - z[target]);
-                hs += share * (square - mean * mean);
+                let mut shares = [0.0; ABREAST];
+                for (i, &target) in targets.iter().enumerate() {
+                    let explained = (1.0 - noise) * p[target][i];
+                    let all = explained + noise / classes as f64;
+                    let share = explained / all;
+                    unexplained += 1.0 - share;
+                    loss -= all.ln();
+                    gs += share * (mean[i] - z[target][i]);
+                    hs += share * (square[i] - mean[i] * mean[i]);
+                    p[target][i] -= 1.0;
+                    shares[i] = share;
+                }
+                if moves_biases {
+                    for (g, p) in gb.iter_mut().zip(&p) {
+                        (0..ABREAST).for_each(|i| *g += shares[i] * p[i]);
+                    }
+                }
             }
             let most = slopes[view].max(0.1);
             slopes[view] = (slopes[view] - (gs / hs).clamp(-0.5 * most, 2.0 * most)).max(least);
             noise = (unexplained / n).clamp(LEAST_NOISE, MOST_NOISE);
-            if !slopes_only && view + 1 == views {
+            if moves_biases {
                 for (b, g) in biases.iter_mut().zip(&gb) {
                     *b -= g / (0.5 * n + ridge);
                 }
@@ -312,19 +321,69 @@ pub(super) fn fit_softmax(
 const LEAST_NOISE: f64 = 1e-4;
 const MOST_NOISE: f64 = 0.2;
 
-/// Each view's scores centred, so that one slope serves all documents, and scaled, so that it starts near 1; and the scales.
-fn standardised(scores: &[Vec<f64>], classes: usize, views: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let mut z = scores.to_vec();
+/// Documents whose sums are added up side by side: one sum has to wait for itself, several need not wait for each other.
+const ABREAST: usize = 4;
+
+/// Rows of numbers, so many at a time side by side: the first numbers of all of them, then the second ones. The last are filled up with zeros.
+fn abreast(rows: &[f64], length: usize) -> Vec<[f64; ABREAST]> {
+    let mut out = Vec::with_capacity(rows.len().div_ceil(ABREAST));
+    for rows in rows.chunks(ABREAST * length) {
+        let number = |row: usize, place: usize| rows.get(row * length + place).copied();
+        out.extend(
+            (0..length)
+                .map(|place| std::array::from_fn(|row| number(row, place).unwrap_or_default())),
+        );
+    }
+    out
+}
+
+/// The logits of documents: of each class the scores of all views by their slopes, and the bias.
+fn add_up(z: &[[f64; ABREAST]], slopes: &[f64], biases: &[f64], logits: &mut [[f64; ABREAST]]) {
+    logits.fill([-0.0; ABREAST]);
+    for (slope, z) in slopes.iter().zip(z.chunks_exact(logits.len())) {
+        for (logits, z) in logits.iter_mut().zip(z) {
+            logits.iter_mut().zip(z).for_each(|(logit, z)| *logit += slope * z);
+        }
+    }
+    for (logits, bias) in logits.iter_mut().zip(biases) {
+        logits.iter_mut().for_each(|logit| *logit += bias);
+    }
+}
+
+/// Writes `exp(x - ln(Σ exp(x)))` over `p`. The maximum is taken out first, so that nothing overflows.
+fn softmax(x: &[[f64; ABREAST]], p: &mut [[f64; ABREAST]]) {
+    let mut max = [f64::NEG_INFINITY; ABREAST];
+    for x in x {
+        max.iter_mut().zip(x).for_each(|(max, x)| *max = if x > max { *x } else { *max });
+    }
+    let mut sum = [0.0; ABREAST];
+    for x in x {
+        (0..ABREAST).for_each(|i| sum[i] += (x[i] - max[i]).exp());
+    }
+    let total: [f64; ABREAST] = std::array::from_fn(|i| max[i] + sum[i].ln());
+    for (p, x) in p.iter_mut().zip(x) {
+        (0..ABREAST).for_each(|i| p[i] = (x[i] - total[i]).exp());
+    }
+}
+
+/// Each view's scores centred, so that one slope serves all documents, and scaled, so that it starts near 1; and the scales. Document
+/// stands behind document.
+fn standardised(scores: &[Vec<f64>], classes: usize, views: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut z = scores.concat();
     let mut units = vec![1.0; views];
     for (view, unit) in units.iter_mut().enumerate() {
         let place = view * classes..(view + 1) * classes;
-        for of_view in z.iter_mut().map(|s| &mut s[place.clone()]) {
-            let mean = of_view.iter().sum::<f64>() / classes as f64;
-            of_view.iter_mut().for_each(|x| *x -= mean);
-        }
-        let all: Vec<f64> = z.iter().flat_map(|s| &s[place.clone()]).copied().collect();
+        let of_view = |z: &mut Vec<f64>, change: &mut dyn FnMut(&mut [f64])| {
+            z.chunks_exact_mut(views * classes).for_each(|z| change(&mut z[place.clone()]));
+        };
+        of_view(&mut z, &mut |z| {
+            let mean = z.iter().sum::<f64>() / classes as f64;
+            z.iter_mut().for_each(|x| *x -= mean);
+        });
+        let mut all = Vec::with_capacity(scores.len() * classes);
+        of_view(&mut z, &mut |z| all.extend_from_slice(z));
         *unit = mean_and_deviation(&all).1;
-        z.iter_mut().flat_map(|s| &mut s[place.clone()]).for_each(|x| *x /= *unit);
+        of_view(&mut z, &mut |z| z.iter_mut().for_each(|x| *x /= *unit));
     }
     (z, units)
 }

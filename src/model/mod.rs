@@ -15,6 +15,7 @@ mod one_vs_rest;
 mod prediction;
 mod refined;
 mod scorer;
+mod term_fit;
 
 pub use calibration::{OutputLayer, share_of};
 pub use class_counts::ClassCounts;
@@ -34,6 +35,7 @@ pub use one_vs_rest::OneVsRest;
 pub use prediction::{Decision, Prediction};
 pub use refined::RefinedParams;
 pub use scorer::{Scorer, Task};
+pub(crate) use term_fit::LeftOut;
 
 use crate::ids::LabelId;
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_counts::ClassCounts;
 use super::scorer::Task;
+use super::term_fit::TermFit;
 use crate::error::{Error, Result};
 use crate::features::Row;
 use crate::ids::{LabelId, TermId};
@@ -24,6 +25,14 @@ pub enum Kind {
     Complement,
     /// Presence and absence of every term (McCallum and Nigam 1998, eq. 2-3).
     Bernoulli,
+}
+
+impl Kind {
+    /// How often a term that occurs `count` times in a document enters its score.
+    #[inline]
+    pub(super) fn multiplicity(self, count: u32) -> f64 {
+        if self == Self::Bernoulli { 1.0 } else { f64::from(count) }
+    }
 }
 
 /// Class priors.
@@ -138,27 +147,7 @@ impl NaiveBayesValidParams {
             return Err(Error::data("there is nothing to learn from", "labelled articles"));
         }
         let class_log_prior = self.class_log_prior(counts)?;
-        let mut weights = TermWeights::new(counts.terms(), classes);
-        match self.kind {
-            Kind::Multinomial => {
-                let log_totals = self.log_totals(counts, |t, c| counts.occurrences(t, c));
-                weights.fill(|t, c| {
-                    (counts.occurrences(t, c) as f64 + self.alpha).ln() - log_totals[c]
-                });
-            }
-            Kind::Complement => {
-                let outside = |t, c| counts.total_occurrences(t) - counts.occurrences(t, c);
-                let log_totals = self.log_totals(counts, outside);
-                weights.fill(|t, c| log_totals[c] - (outside(t, c) as f64 + self.alpha).ln());
-            }
-            Kind::Bernoulli => {
-                for c in 0..classes {
-                    let size = counts.class_documents(c);
-                    weights
-                        .fill_bernoulli(c, self.alpha, size, |t| counts.document_frequency(t, c));
-                }
-            }
-        }
+        let weights = TermFit::new(self, Task::OneLabel, counts.totals())?.all_weights(counts);
         let labels = (0..classes as u32).map(LabelId).collect();
         Ok(SparseNaiveBayes { kind: self.kind, labels, class_log_prior, weights })
     }
@@ -187,21 +176,6 @@ impl NaiveBayesValidParams {
             )),
         }
     }
-
-    /// Logarithms of the smoothed number of occurrences of all terms, by class.
-    pub(super) fn log_totals(
-        &self,
-        counts: &ClassCounts,
-        occurrences: impl Fn(usize, usize) -> u64,
-    ) -> Vec<f64> {
-        let smoothing = self.alpha * counts.terms() as f64;
-        (0..counts.classes())
-            .map(|c| {
-                let sum: u64 = (0..counts.terms()).map(|t| occurrences(t, c)).sum();
-                (sum as f64 + smoothing).ln()
-            })
-            .collect()
-    }
 }
 
 /// One weight for each term and class, and one constant for each class. A document's score is the constant
@@ -212,7 +186,7 @@ pub struct TermWeights {
     pub(super) constant: Vec<f64>,
     /// Term by term: the weights of all classes side by side.
     pub(super) weights: Vec<f64>,
-    presence: bool,
+    pub(super) presence: bool,
 }
 
 impl TermWeights {
@@ -233,7 +207,6 @@ impl TermWeights {
         }
     }
 
-    /// Weights of one class for presence, its constant for the absence of everything.
     /// Adds `factor` times a table over the terms `columns`.
     pub(super) fn add(&mut self, factor: f64, part: &Self, columns: &[TermId]) {
         self.presence = part.presence;
@@ -245,23 +218,6 @@ impl TermWeights {
             for (sum, weight) in self.weights[start..].iter_mut().zip(part.of_term(t)) {
                 *sum += factor * weight;
             }
-        }
-    }
-
-    pub(super) fn fill_bernoulli(
-        &mut self,
-        class: usize,
-        alpha: f64,
-        documents: u64,
-        document_frequency: impl Fn(usize) -> u64,
-    ) {
-        self.presence = true;
-        let total = documents as f64 + 2.0 * alpha;
-        for t in 0..self.weights.len() / self.classes {
-            let present = document_frequency(t) as f64 + alpha;
-            let log_absent = ((total - present) / total).ln();
-            self.weights[t * self.classes + class] = (present / total).ln() - log_absent;
-            self.constant[class] += log_absent;
         }
     }
 

@@ -2,7 +2,9 @@
 //! the same counts.
 
 use super::class_counts::ClassCounts;
-use super::naive_bayes::{Kind, NaiveBayesValidParams, Priors, TermWeights};
+use super::naive_bayes::{NaiveBayesValidParams, Priors, TermWeights};
+use super::scorer::Task;
+use super::term_fit::TermFit;
 use crate::error::{Error, Result};
 
 /// One log-odds score a topic: `ln P(d | topic) − ln P(d | not topic)`.
@@ -23,44 +25,8 @@ impl NaiveBayesValidParams {
         if counts.documents() == 0 {
             return Err(Error::data("there is nothing to learn from", "labelled articles"));
         }
-        let topics = counts.classes();
         let log_prior_odds = self.log_prior_odds(counts)?;
-        let mut weights = TermWeights::new(counts.terms(), topics);
-        if self.kind == Kind::Bernoulli {
-            let mut rest = TermWeights::new(counts.terms(), topics);
-            for c in 0..topics {
-                let inside = counts.class_documents(c);
-                let outside = counts.documents() - inside;
-                weights.fill_bernoulli(c, self.alpha, inside, |t| counts.document_frequency(t, c));
-                rest.fill_bernoulli(c, self.alpha, outside, |t| {
-                    counts.total_document_frequency(t) - counts.document_frequency(t, c)
-                });
-            }
-            for (w, r) in weights.weights.iter_mut().zip(&rest.weights) {
-                *w -= r;
-            }
-            for (w, r) in weights.constant.iter_mut().zip(&rest.constant) {
-                *w -= r;
-            }
-        } else {
-            // With two classes, the complement of one is the other: multinomial and complement agree.
-            let outside = |t, c| counts.total_occurrences(t) - counts.occurrences(t, c);
-            let log_inside = self.log_totals(counts, |t, c| counts.occurrences(t, c));
-            let log_outside = self.log_totals(counts, outside);
-            weights.fill(|t, c| {
-                let inside = (counts.occurrences(t, c) as f64 + self.alpha).ln() - log_inside[c];
-                let outside = (outside(t, c) as f64 + self.alpha).ln() - log_outside[c];
-                inside - outside
-            });
-        }
-        if self.reliability {
-            let z = |t: usize, c: usize| z_value(counts, t, c);
-            for (t, of_term) in weights.weights.chunks_exact_mut(topics).enumerate() {
-                for (c, w) in of_term.iter_mut().enumerate() {
-                    *w *= z(t, c);
-                }
-            }
-        }
+        let weights = TermFit::new(self, Task::AnyLabels, counts.totals())?.all_weights(counts);
         Ok(OneVsRest { log_prior_odds, weights })
     }
 
@@ -88,13 +54,6 @@ pub(super) fn learned_prior_odds(counts: &ClassCounts) -> Vec<f64> {
             (inside / (n - inside)).ln()
         })
         .collect()
-}
-
-fn z_value(counts: &ClassCounts, term: usize, topic: usize) -> f64 {
-    let inside = counts.document_frequency(term, topic);
-    let outside = counts.total_document_frequency(term) - inside;
-    let size = counts.class_documents(topic);
-    z_of_cells(inside, size, outside, counts.documents() - size)
 }
 
 /// `|ln OR| / se` of a term in `inside` of `size` documents of a topic and in `outside` of the `rest`.

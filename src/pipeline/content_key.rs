@@ -32,29 +32,13 @@ impl Words {
     fn add(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
+        while at < bytes.len() {
             if self.filled > ROOM {
                 self.hasher.update(&self.waiting[..self.filled]);
                 self.filled = 0;
             }
-            if byte.is_ascii() {
-                self.push(LOWER[usize::from(byte)]);
-                at += 1;
-                continue;
-            }
-            // Nearly all that is left of French is a letter with an accent: U+00C0 to U+00FF.
-            if let (0xC3, Some(&second)) = (byte, bytes.get(at + 1)) {
-                at += 2;
-                // × and ÷ are no letters.
-                if second & 0xDF == 0x97 {
-                    self.push(b' ');
-                } else {
-                    self.push(byte);
-                    self.push(if second < 0x9F { second | 0x20 } else { second });
-                }
-                continue;
-            }
-            let c = text[at..].chars().next().unwrap_or_default();
+            at += self.add_plain(&bytes[at..]);
+            let Some(c) = text[at..].chars().next() else { break };
             at += c.len_utf8();
             if is_mark(c) || !c.is_alphanumeric() {
                 self.push(b' ');
@@ -66,6 +50,36 @@ impl Words {
             }
         }
         self.push(b' ');
+    }
+
+    /// Adds the ASCII characters and the letters of U+00C0 to U+00FF, which are nearly all that is left of French, up to the first other
+    /// character, and no more than there is room for; gives their bytes. Which of them comes next is not foreseen: tables tell, not branches.
+    fn add_plain(&mut self, bytes: &[u8]) -> usize {
+        let (mut filled, mut last) = (self.filled, self.last);
+        let mut table = &PLAIN;
+        let mut done = 0;
+        for &byte in bytes.iter().take(ROOM + 1 - filled) {
+            let lower = table[usize::from(byte)];
+            if lower == OTHER {
+                break;
+            }
+            table = if byte == LEAD { &LETTERS } else { &PLAIN };
+            self.waiting[filled] = lower;
+            filled += usize::from(lower != b' ' || last != b' ');
+            last = lower;
+            done += 1;
+        }
+        if done > 0 && bytes[done - 1] == LEAD {
+            // × and ÷, which are no letters, or no more room.
+            done -= 1;
+            filled -= 1;
+            last = match filled {
+                0 => self.last,
+                _ => self.waiting[filled - 1],
+            };
+        }
+        (self.filled, self.last) = (filled, last);
+        done
     }
 
     /// Adds a byte of a word, or the blank that ends one: a second blank is overwritten, without a branch.
@@ -82,17 +96,35 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{2000}'..='\u{206F}' | '\u{A0}' | '«' | '»')
 }
 
-/// By ASCII byte: the letter in lower case or the digit; a blank for all that is no part of a word.
-const LOWER: [u8; 128] = {
-    let mut lower = [b' '; 128];
+/// The first byte of U+00C0 to U+00FF.
+const LEAD: u8 = 0xC3;
+/// In a table: a byte of a character that is for others to tell.
+const OTHER: u8 = 0;
+
+/// By the first byte of a character: an ASCII letter in lower case or a digit, a blank for other ASCII characters.
+const PLAIN: [u8; 256] = {
+    let mut table = [OTHER; 256];
     let mut byte = 0;
     while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            lower[byte as usize] = (byte as u8).to_ascii_lowercase();
+        let is_of_word = (byte as u8).is_ascii_alphanumeric();
+        table[byte] = if is_of_word { (byte as u8).to_ascii_lowercase() } else { b' ' };
+        byte += 1;
+    }
+    table[LEAD as usize] = LEAD;
+    table
+};
+
+/// By the byte behind [`LEAD`]: that of the letter in lower case; × and ÷ are no letters.
+const LETTERS: [u8; 256] = {
+    let mut table = [OTHER; 256];
+    let mut byte: u8 = 0x80;
+    while byte < 0xC0 {
+        if byte & 0xDF != 0x97 {
+            table[byte as usize] = if byte < 0x9F { byte | 0x20 } else { byte };
         }
         byte += 1;
     }
-    lower
+    table
 };
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::counted_corpus::CountedCorpus;
-use crate::features::{DocumentTermMatrix, Similarity};
+use crate::features::{DocumentTermMatrix, Similarity, early_positions};
 use crate::ids::TermId;
 use crate::text::View;
 
@@ -33,6 +33,8 @@ const BANDS: usize = 128;
 /// Where articles meet in a band, the first is compared with all and each with so many that follow it: the work stays in proportion to the articles
 /// even where one text comes ten thousand times.
 const WINDOW: usize = 64;
+/// Texts from which on it is worth knowing where a term draws early.
+const OFTEN: u64 = 4;
 
 /// Clusters of near-duplicates among the articles of a corpus.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -162,22 +164,34 @@ fn distinct_rows(matrix: &DocumentTermMatrix) -> (Vec<usize>, Vec<usize>) {
 
 /// Pairs of texts that are related, ascending, with their similarity.
 fn alike_pairs(texts: &DocumentTermMatrix, similarity: &Similarity) -> Vec<(u32, u32, f64)> {
+    let texts_of = texts.document_frequencies();
+    let early: Vec<Option<Box<[u16]>>> = (0..texts.columns() as u32)
+        .into_par_iter()
+        .map(|term| {
+            let is_worth_it = texts_of[term as usize] >= OFTEN;
+            is_worth_it.then(|| early_positions(term, (ROWS * BANDS) as u16))
+        })
+        .collect();
     let signatures: Vec<Vec<u32>> = (0..texts.rows())
         .into_par_iter()
-        .map(|i| similarity.signature(texts.row(i).terms, ROWS * BANDS))
+        .map(|i| similarity.signature_by(texts.row(i).terms, ROWS * BANDS, &early))
         .collect();
     let mut pairs: Vec<(u32, u32, f64)> = (0..BANDS)
         .into_par_iter()
         .flat_map_iter(|band| {
-            let part = |i: u32| &signatures[i as usize][ROWS * band..ROWS * (band + 1)];
             let has_terms = |i: &u32| !texts.row(*i as usize).terms.is_empty();
-            let mut order: Vec<u32> = (0..texts.rows() as u32).filter(has_terms).collect();
-            order.sort_unstable_by(|&a, &b| part(a).cmp(part(b)).then(a.cmp(&b)));
+            let part = |i: u32| -> ([u32; ROWS], u32) {
+                let part = &signatures[i as usize].as_chunks().0[band];
+                (*part, i)
+            };
+            let mut order: Vec<([u32; ROWS], u32)> =
+                (0..texts.rows() as u32).filter(has_terms).map(part).collect();
+            order.sort_unstable();
             let mut found = Vec::new();
-            for same in order.chunk_by(|&a, &b| part(a) == part(b)) {
-                for (at, &a) in same.iter().enumerate() {
+            for same in order.chunk_by(|a, b| a.0 == b.0) {
+                for (at, &(_, a)) in same.iter().enumerate() {
                     let most = if at == 0 { same.len() } else { WINDOW };
-                    for &b in same[at + 1..].iter().take(most) {
+                    for &(_, b) in same[at + 1..].iter().take(most) {
                         let [a_terms, b_terms] = [a, b].map(|i| texts.row(i as usize).terms);
                         let how = similarity.of(a_terms, b_terms);
                         if how >= RELATED {

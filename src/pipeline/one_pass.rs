@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::classifier::Classifier;
+use super::classifier::{Classifier, Learned};
 use super::classify::loads;
 use super::content_key::content_key;
 use super::counted_corpus::{
@@ -14,7 +14,7 @@ use super::counted_corpus::{
 };
 use super::near_duplicates::NearDuplicates;
 use super::pseudo_articles::count_topic_terms;
-use super::running_counts::{RunningCounts, Sampled, Tally};
+use super::running_counts::{Numbered, RunningCounts, Sampled, Tally};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
@@ -95,8 +95,9 @@ pub fn train_in_one_pass(
             Ok(())
         },
     )?;
-    let parts = workers.into_inner().into_iter().flatten().map(|worker| worker.counts);
-    let counts = parts.reduce(|mut all, part| {
+    let parts: Vec<RunningCounts> =
+        workers.into_inner().into_par_iter().flatten().map(|worker| worker.counts).collect();
+    let counts = parts.into_iter().reduce(|mut all, part| {
         all.merge(part);
         all
     });
@@ -113,7 +114,8 @@ pub fn train_in_one_pass(
 /// The articles themselves, where the sample holds all of them.
 fn counted(counts: RunningCounts, settings: &TrainSettings) -> Result<CountedCorpus> {
     let mut counter = Counter::new(&settings.analyzer, settings.zones)?;
-    let (labels, terms) = (counts.labels.names, counts.terms.names);
+    let labels: Vec<String> = counts.labels.names().map(str::to_owned).collect();
+    let terms = counts.terms.names().map(Box::from).collect();
     let mut rows = Vec::new();
     for (key, article) in counts.sample.into_articles() {
         let names = article.labels.iter().map(|&label| &*labels[label as usize]);
@@ -186,26 +188,35 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     let pseudo = count_topic_terms(settings)?;
     let is_kept = kept_terms(&mut counts, &pseudo, settings);
     counts.add_rows(&pseudo);
-    let labels = counts.sort_labels();
-    check_label_counts(counts.articles, &labels, &counts.of_label, task)?;
+    let (labels, of_label) = counts.sorted_labels();
+    check_label_counts(counts.articles, &labels, &of_label, task)?;
     settings.targets.check(&labels, task)?;
     settings.priors.check(labels.len())?;
-    let chosen = ChosenTerms::new(&counts.terms.names, &is_kept, &wanted_views(settings, task))?;
-    let total = class_counts(&counts, &chosen.numbers, &pseudo, &labels);
+    let names = std::mem::take(&mut counts.terms);
+    let chosen = ChosenTerms::new(&names, &is_kept, &wanted_views(settings, task))?;
+    let total = class_counts(&mut counts, &chosen.numbers, &pseudo, &labels, &of_label);
     let terms = &chosen.terms;
     let frequencies: Vec<u64> =
         (0..terms.len()).map(|t| total.total_document_frequency(t)).collect();
     let analyzer = Analyzer::new(settings.analyzer.clone())?;
     let variants = variants(&analyzer, terms, &frequencies, chosen.spellings());
 
-    let sampled = counts.take_sample(terms.len(), &chosen.columns(counts.terms.names.len()));
+    let sampled = counts.take_sample(terms.len(), &chosen.columns(names.len()));
     let (corpus, times) = sample_corpus(sampled, terms, &labels, settings);
     let (matrix, members) = with_pseudo_articles(&corpus, &pseudo);
     let views: Vec<View> = terms.iter().map(|term| View::of(term)).collect();
     let times = |i: usize| times.get(i).copied().unwrap_or(1);
     let keys = &corpus.keys;
-    let set =
-        TrainingSet::of_sample(&matrix, &members, keys, &total, times, task, &views, settings);
+    let set = TrainingSet::of_sample(
+        &matrix,
+        &members,
+        keys,
+        total.into(),
+        times,
+        task,
+        &views,
+        settings,
+    );
     let mut output = if set.can_cross_validate() {
         let best = set.out_of_fold(&set.fixed(settings), settings)?;
         let (rule, mut card) = decide(&set, &best, &corpus, settings);
@@ -218,13 +229,13 @@ fn fit(mut counts: RunningCounts, task: Task, settings: &TrainSettings) -> Resul
     let card = &mut output.card;
     card.articles = counts.articles;
     card.without_topic = counts.without_label;
-    for (topic, &articles) in card.topics.iter_mut().zip(&counts.of_label) {
+    for (topic, &articles) in card.topics.iter_mut().zip(&of_label) {
         topic.articles = articles;
     }
     // Only the sample was searched for them.
     card.near_duplicates = None;
     let words = ModelWords { labels, terms: terms.clone(), variants };
-    finish(words, &set, || total, output, settings)
+    finish(words, Learned::Counts(set.into_counts()), output, settings)
 }
 
 /// Which terms, and which spellings, go into the model, by their numbers: those within the limits, and those of the topic terms.
@@ -234,8 +245,9 @@ fn kept_terms(
     settings: &TrainSettings,
 ) -> Vec<bool> {
     let most = (settings.limits.max_df * counts.articles as f64).floor() as u64;
-    let is_within =
-        |tally: &Tally| tally.texts() >= settings.limits.min_df && tally.all.documents <= most;
+    let is_within = |tally: &Tally| {
+        u64::from(tally.texts) >= settings.limits.min_df && tally.all.documents <= most
+    };
     let mut is_kept: Vec<bool> = counts.of_term.iter().map(is_within).collect();
     let forms = pseudo.spellings.forms.iter();
     let spellings =
@@ -259,10 +271,10 @@ struct ChosenTerms<'n> {
 
 impl<'n> ChosenTerms<'n> {
     /// Of all terms those that are kept and of a view that is looked at.
-    fn new(names: &'n [Box<str>], is_kept: &[bool], views: &[View]) -> Result<Self> {
+    fn new(names: &'n Numbered, is_kept: &[bool], views: &[View]) -> Result<Self> {
         let mut kept: Vec<u32> = (0..names.len() as u32).filter(|&n| is_kept[n as usize]).collect();
-        kept.sort_unstable_by_key(|&n| &names[n as usize]);
-        let name = |n: u32| &names[n as usize];
+        let name = |n: u32| names.name(n);
+        kept.sort_unstable_by_key(|&n| name(n));
         let (spelled, numbers): (Vec<u32>, Vec<u32>) =
             kept.into_iter().partition(|&n| parse_spelling(name(n)).is_some());
         let numbers: Vec<u32> =
@@ -271,8 +283,8 @@ impl<'n> ChosenTerms<'n> {
             return Err(no_term(names.len()));
         }
         Ok(Self {
-            terms: numbers.iter().map(|&n| name(n).clone()).collect(),
-            spelled: spelled.into_iter().map(|n| &**name(n)).collect(),
+            terms: numbers.iter().map(|&n| name(n).into()).collect(),
+            spelled: spelled.into_iter().map(name).collect(),
             numbers,
         })
     }
@@ -296,23 +308,19 @@ impl<'n> ChosenTerms<'n> {
     }
 }
 
-/// The counts that the model is fitted to: those of all articles and of the topic terms.
+/// Takes out the counts that the model is fitted to: those of all articles and of the topic terms.
 fn class_counts(
-    counts: &RunningCounts,
+    counts: &mut RunningCounts,
     terms: &[u32],
     pseudo: &CountedCorpus,
     labels: &[String],
+    of_label: &[u64],
 ) -> ClassCounts {
-    let mut class_documents = counts.of_label.clone();
+    let mut class_documents = of_label.to_vec();
     for &label in pseudo.members.iter().flatten() {
         class_documents[labels.binary_search(&pseudo.labels[label]).unwrap_or(0)] += 1;
     }
-    let tallies = terms.iter().map(|&number| &counts.of_term[number as usize]);
-    ClassCounts::from_terms(
-        counts.articles + pseudo.articles() as u64,
-        class_documents,
-        tallies.map(|tally| (tally.all, &tally.by_label[..])),
-    )
+    counts.take_counts(terms, labels, pseudo.articles() as u64, class_documents)
 }
 
 /// The sample in canonical order, near-duplicates under one key, and how often each article was met.

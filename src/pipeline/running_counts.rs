@@ -1,12 +1,16 @@
 //! What articles add up to while they pass: counts by term and label, and a sample of texts. Memory grows with the terms, not with the
 //! articles.
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashTable};
+use rayon::prelude::*;
 
 use super::counted_corpus::CountedCorpus;
-use super::text_sample::{SampledArticle, TextSample};
+use super::text_sample::TextSample;
 use crate::features::DocumentTermMatrix;
-use crate::model::{Task, TermCounts};
+use crate::model::{ClassCounts, Task, TermCounts};
 use crate::text::spelling_feature;
 
 /// Counts of the articles that passed. Those of parts are merged into the counts of the whole, exactly.
@@ -17,63 +21,136 @@ pub(super) struct RunningCounts {
     with_several: u64,
     pub terms: Numbered,
     pub of_term: Vec<Tally>,
+    /// Of pairs of a term and a label what went beyond the room of a [`Pair`].
+    spilled: HashMap<(u32, u32), TermCounts, FixedState>,
+    /// Keys of further texts by term, where more than two are to be told apart.
+    more_texts: HashMap<u32, Vec<u64>, FixedState>,
     pub labels: Numbered,
     /// Articles by label.
-    pub of_label: Vec<u64>,
+    of_label: Vec<u64>,
     pub sample: TextSample,
     /// Texts of a term that are told apart, at most.
     most_texts: usize,
 }
 
+/// Labels whose counts stand in the tally itself: in most corpora all, or the most frequent ones, for they come first.
+const FEW: usize = 3;
+
 /// What is known of a term.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub all: TermCounts,
-    /// Of the labels whose articles have it, in no order.
-    pub by_label: Vec<(u32, TermCounts)>,
-    /// Keys of texts that have it: all, or as many as matter.
-    texts: Vec<u64>,
+    /// By number of the first labels: their counts.
+    few: [Pair; FEW],
+    /// The other labels whose articles have it, in the order of their numbers, with their counts.
+    more: Vec<(u32, Pair)>,
+    /// The first text that had it.
+    first_text: u64,
+    /// How many texts have it, as far as matters.
+    pub texts: u32,
+}
+
+/// Counts of a term in the articles of a label. There are many, and hardly one ever needs more room.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pair {
+    documents: u32,
+    occurrences: u32,
 }
 
 impl Tally {
-    /// In how many texts it occurs, as far as matters.
-    pub(super) fn texts(&self) -> u64 {
-        self.texts.len() as u64
-    }
-
+    /// The counts for a label.
     #[inline]
-    fn of_label(&mut self, label: u32) -> &mut TermCounts {
-        let place = self.by_label.iter().position(|(l, _)| *l == label).unwrap_or_else(|| {
-            self.by_label.push((label, TermCounts::default()));
-            self.by_label.len() - 1
-        });
-        &mut self.by_label[place].1
-    }
-
-    #[inline]
-    fn add_text(&mut self, key: u64, most: usize) {
-        if self.texts.len() < most && !self.texts.contains(&key) {
-            self.texts.push(key);
+    fn of_label(&mut self, label: u32) -> &mut Pair {
+        match self.few.get_mut(label as usize) {
+            Some(pair) => pair,
+            None => of_label(&mut self.more, label),
         }
+    }
+
+    /// The labels that have it, with their counts, in the order of their numbers.
+    fn pairs(&self) -> impl Iterator<Item = (u32, Pair)> {
+        let few = (0..).zip(self.few).filter(|(_, pair)| pair.documents > 0);
+        few.chain(self.more.iter().copied())
     }
 }
 
-/// Names under the numbers in which they came.
-#[derive(Debug, Default)]
+fn of_label(pairs: &mut Vec<(u32, Pair)>, label: u32) -> &mut Pair {
+    // No label stands further back than its number says, and where a term has all labels, just there.
+    let most = pairs.len().min(label as usize - FEW);
+    let place = match pairs.get(most) {
+        Some((other, _)) if *other == label => most,
+        _ => pairs[..most].binary_search_by_key(&label, |pair| pair.0).unwrap_or_else(|place| {
+            if pairs.len() == pairs.capacity() {
+                // Terms are many, and most have few labels: no room is made for twice as many.
+                pairs.reserve_exact(pairs.len() / 4 + 2);
+            }
+            pairs.insert(place, (label, Pair::default()));
+            place
+        }),
+    };
+    &mut pairs[place].1
+}
+
+impl Pair {
+    fn counts(self) -> TermCounts {
+        let Self { documents, occurrences } = self;
+        TermCounts { documents: documents.into(), occurrences: occurrences.into() }
+    }
+
+    /// Adds another; where there is no room for both, this is given back and the other is left.
+    #[inline]
+    fn add(&mut self, other: Self) -> Option<TermCounts> {
+        let documents = self.documents.checked_add(other.documents);
+        let occurrences = self.occurrences.checked_add(other.occurrences);
+        if let (Some(documents), Some(occurrences)) = (documents, occurrences) {
+            *self = Self { documents, occurrences };
+            return None;
+        }
+        Some(std::mem::replace(self, other).counts())
+    }
+}
+
+/// Names under the numbers in which they came, one behind the other.
+#[derive(Debug)]
 pub(super) struct Numbered {
-    numbers: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
-    pub names: Vec<Box<str>>,
+    numbers: HashTable<u32>,
+    text: String,
+    /// Name `n` stands in `ends[n]..ends[n + 1]` of the text.
+    ends: Vec<usize>,
+}
+
+impl Default for Numbered {
+    fn default() -> Self {
+        Self { numbers: HashTable::new(), text: String::new(), ends: vec![0] }
+    }
 }
 
 impl Numbered {
     pub(super) fn number(&mut self, name: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(name) {
+        const HASHER: FixedState = FixedState::with_seed(0);
+        let Self { numbers, text, ends } = self;
+        let named = |number: u32| &text[ends[number as usize]..ends[number as usize + 1]];
+        let hash = HASHER.hash_one(name);
+        if let Some(&number) = numbers.find(hash, |&number| named(number) == name) {
             return number;
         }
-        let number = self.names.len() as u32;
-        self.names.push(name.into());
-        self.numbers.insert(name.into(), number);
+        let number = ends.len() as u32 - 1;
+        numbers.insert_unique(hash, number, |&number| HASHER.hash_one(named(number)));
+        text.push_str(name);
+        ends.push(text.len());
         number
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    pub(super) fn name(&self, number: u32) -> &str {
+        &self.text[self.ends[number as usize]..self.ends[number as usize + 1]]
+    }
+
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len() as u32).map(|number| self.name(number))
     }
 }
 
@@ -86,6 +163,8 @@ impl RunningCounts {
             with_several: 0,
             terms: Numbered::default(),
             of_term: Vec::new(),
+            spilled: HashMap::default(),
+            more_texts: HashMap::default(),
             labels: Numbered::default(),
             of_label: Vec::new(),
             sample: TextSample::new(sampled),
@@ -124,6 +203,7 @@ impl RunningCounts {
         terms: &[(u32, u32)],
     ) {
         let mut members: Vec<u32> = labels.into_iter().map(|name| self.label(name)).collect();
+        members.sort_unstable();
         self.articles += 1;
         self.without_label += u64::from(members.is_empty());
         self.with_several += u64::from(members.len() > 1);
@@ -131,41 +211,71 @@ impl RunningCounts {
             self.of_label[label as usize] += 1;
         }
         for &(term, count) in terms {
-            let counts = TermCounts { occurrences: u64::from(count), documents: 1 };
-            let tally = &mut self.of_term[term as usize];
-            tally.all += counts;
+            let counts = Pair { documents: 1, occurrences: count };
+            self.of_term[term as usize].all += counts.counts();
             for &label in &members {
-                *tally.of_label(label) += counts;
+                self.add_to_pair(term, label, counts);
             }
-            tally.add_text(key, self.most_texts);
+            self.add_text(term, key);
         }
-        if self.sample.wants(key) {
-            let mut terms = terms.to_vec();
-            terms.sort_unstable();
-            members.sort_unstable();
-            self.sample.add(key, SampledArticle { labels: members, terms, times: 1 });
+        self.sample.add(key, &members, terms);
+    }
+
+    #[inline]
+    fn add_to_pair(&mut self, term: u32, label: u32, counts: Pair) {
+        let pair = self.of_term[term as usize].of_label(label);
+        if let Some(full) = pair.add(counts) {
+            *self.spilled.entry((term, label)).or_default() += full;
         }
     }
 
+    #[inline]
+    fn add_text(&mut self, term: u32, key: u64) {
+        let tally = &mut self.of_term[term as usize];
+        if tally.texts as usize >= self.most_texts || (tally.texts > 0 && tally.first_text == key) {
+            return;
+        }
+        if tally.texts == 0 {
+            tally.first_text = key;
+        } else if self.most_texts > 2 {
+            let more = self.more_texts.entry(term).or_default();
+            if more.contains(&key) {
+                return;
+            }
+            more.push(key);
+        }
+        tally.texts += 1;
+    }
+
     /// Adds the counts of other articles.
-    pub(super) fn merge(&mut self, other: Self) {
-        let terms: Vec<u32> = other.terms.names.iter().map(|term| self.term(term)).collect();
-        let labels: Vec<u32> = other.labels.names.iter().map(|label| self.label(label)).collect();
+    pub(super) fn merge(&mut self, mut other: Self) {
+        let labels: Vec<u32> = other.labels.names().map(|label| self.label(label)).collect();
         self.articles += other.articles;
         self.without_label += other.without_label;
         self.with_several += other.with_several;
         for (&label, articles) in labels.iter().zip(other.of_label) {
             self.of_label[label as usize] += articles;
         }
-        for (&term, theirs) in terms.iter().zip(other.of_term) {
-            let tally = &mut self.of_term[term as usize];
-            tally.all += theirs.all;
-            for (label, counts) in theirs.by_label {
-                *tally.of_label(labels[label as usize]) += counts;
+        let mut terms = Vec::with_capacity(other.terms.len());
+        for (name, theirs) in other.terms.names().zip(&other.of_term) {
+            let (number, term) = (terms.len() as u32, self.term(name));
+            terms.push(term);
+            self.of_term[term as usize].all += theirs.all;
+            for (label, pair) in theirs.pairs() {
+                self.add_to_pair(term, labels[label as usize], pair);
             }
-            for key in theirs.texts {
-                tally.add_text(key, self.most_texts);
+            let more = other.more_texts.remove(&number).unwrap_or_default();
+            if theirs.texts as usize == self.most_texts {
+                // Enough, whichever they are.
+                self.of_term[term as usize].texts = theirs.texts;
+            } else if theirs.texts > 0 {
+                self.add_text(term, theirs.first_text);
+                more.into_iter().for_each(|key| self.add_text(term, key));
             }
+        }
+        for ((term, label), counts) in other.spilled {
+            let pair = (terms[term as usize], labels[label as usize]);
+            *self.spilled.entry(pair).or_default() += counts;
         }
         self.sample.merge(other.sample, &labels, &terms);
     }
@@ -176,11 +286,11 @@ impl RunningCounts {
         let labels: Vec<u32> = rows.labels.iter().map(|label| self.label(label)).collect();
         for (row, members) in rows.matrix.iter().zip(&rows.members) {
             for (term, count) in row.iter() {
-                let counts = TermCounts { occurrences: u64::from(count), documents: 1 };
-                let tally = &mut self.of_term[terms[term.index()] as usize];
-                tally.all += counts;
+                let term = terms[term.index()];
+                let counts = Pair { documents: 1, occurrences: count };
+                self.of_term[term as usize].all += counts.counts();
                 for &label in members {
-                    *tally.of_label(labels[label]) += counts;
+                    self.add_to_pair(term, labels[label], counts);
                 }
             }
         }
@@ -215,39 +325,60 @@ impl RunningCounts {
         counts
     }
 
-    /// Numbers the labels anew, by their names' order, and gives these.
-    pub(super) fn sort_labels(&mut self) -> Vec<String> {
-        let names = std::mem::take(&mut self.labels).names;
-        let mut order: Vec<u32> = (0..names.len() as u32).collect();
-        order.sort_unstable_by_key(|&number| &names[number as usize]);
-        let mut place = vec![0; names.len()];
-        for (at, &number) in order.iter().enumerate() {
-            place[number as usize] = at as u32;
-        }
-        self.of_label = order.iter().map(|&number| self.of_label[number as usize]).collect();
-        for (label, _) in self.of_term.iter_mut().flat_map(|tally| &mut tally.by_label) {
-            *label = place[*label as usize];
-        }
+    /// Takes out the counts of some terms, in their order, with those of `rows` documents that are no articles; and numbers the labels anew,
+    /// as `labels` gives their names. `class_documents` are the documents of each of these.
+    pub(super) fn take_counts(
+        &mut self,
+        terms: &[u32],
+        labels: &[String],
+        rows: u64,
+        class_documents: Vec<u64>,
+    ) -> ClassCounts {
+        let place: Vec<u32> = (self.labels.names())
+            .map(|name| labels.binary_search_by(|label| (**label).cmp(name)).unwrap_or(0) as u32)
+            .collect();
         self.sample.renumber_labels(&place);
-        let sorted: Vec<String> =
-            order.iter().map(|&number| names[number as usize].to_string()).collect();
-        for name in &sorted {
-            self.labels.number(name);
+        let of_term = std::mem::take(&mut self.of_term);
+        let mut counts = ClassCounts::without_terms(self.articles + rows, class_documents);
+        let tallies = || terms.iter().map(|&number| (number, &of_term[number as usize]));
+        counts.reserve(terms.len(), tallies().map(|(_, tally)| tally.pairs().count()).sum());
+        let mut pairs = Vec::new();
+        for (number, tally) in tallies() {
+            pairs.clear();
+            pairs.extend(tally.pairs().map(|(label, pair)| {
+                let mut counts = pair.counts();
+                if !self.spilled.is_empty() {
+                    counts += self.spilled.get(&(number, label)).copied().unwrap_or_default();
+                }
+                (place[label as usize], counts)
+            }));
+            pairs.sort_unstable_by_key(|pair| pair.0);
+            counts.push_term(tally.all, pairs.drain(..));
         }
-        sorted
+        counts
+    }
+
+    /// The labels in the order of their names, each with its articles.
+    pub(super) fn sorted_labels(&self) -> (Vec<String>, Vec<u64>) {
+        let names = self.labels.names().map(str::to_owned);
+        let mut labels: Vec<(String, u64)> = names.zip(self.of_label.iter().copied()).collect();
+        labels.sort_unstable();
+        labels.into_iter().unzip()
     }
 
     /// The articles of the sample over some of the terms: `column` says by number which these are.
     pub(super) fn take_sample(&mut self, columns: usize, column: &[Option<u32>]) -> Sampled {
         let sample = std::mem::replace(&mut self.sample, TextSample::new(0));
+        let articles: Vec<_> = sample.into_articles().collect();
+        let rows: Vec<_> = articles.par_iter().map(|(_, article)| article.row(column)).collect();
         let mut sampled = Sampled {
             matrix: DocumentTermMatrix::new(columns),
             members: Vec::new(),
             keys: Vec::new(),
             times: Vec::new(),
         };
-        for (key, article) in sample.into_articles() {
-            article.push_to(&mut sampled.matrix, column);
+        for ((key, article), row) in articles.into_iter().zip(rows) {
+            sampled.matrix.push_row(row);
             sampled.members.push(article.labels.iter().map(|&label| label as usize).collect());
             sampled.keys.push(key);
             sampled.times.push(article.times);
@@ -262,4 +393,85 @@ pub(super) struct Sampled {
     pub members: Vec<Vec<usize>>,
     pub keys: Vec<u64>,
     pub times: Vec<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::{btree_map, btree_set, vec};
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    type Article = (u64, BTreeSet<u32>, BTreeMap<u32, u32>);
+
+    /// Names do not come in the order of their numbers.
+    fn name(number: u32) -> String {
+        format!("{}", number * 7 % 10)
+    }
+
+    fn passed<'a>(
+        articles: impl IntoIterator<Item = &'a Article>,
+        most_texts: usize,
+    ) -> RunningCounts {
+        let mut counts = RunningCounts::new(most_texts, 0);
+        for (key, labels, terms) in articles {
+            let labels: Vec<String> = labels.iter().map(|&label| name(label)).collect();
+            let numbered = terms.iter().map(|(&term, &count)| (counts.term(&name(term)), count));
+            let terms: Vec<(u32, u32)> = numbered.collect();
+            counts.add(*key, &labels, &terms);
+        }
+        counts
+    }
+
+    /// The counts of all terms by name, and how many texts have them.
+    fn content(mut counts: RunningCounts) -> (ClassCounts, Vec<String>, Vec<u32>) {
+        let (labels, of_label) = counts.sorted_labels();
+        let mut numbers: Vec<u32> = (0..counts.terms.len() as u32).collect();
+        numbers.sort_by_key(|&number| counts.terms.name(number).to_owned());
+        let texts = numbers.iter().map(|&number| counts.of_term[number as usize].texts).collect();
+        (counts.take_counts(&numbers, &labels, 0, of_label), labels, texts)
+    }
+
+    fn articles() -> impl Strategy<Value = Vec<Article>> {
+        // Counts of which a pair has room for one or two.
+        let terms =
+            btree_map(0u32..10, prop_oneof![1u32..5, Just(u32::MAX / 2), Just(u32::MAX)], 0..6);
+        vec((0u64..6, btree_set(0u32..10, 0..4), terms), 1..40)
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_what_plain_counting_gives(
+            articles in articles(), cut in any::<prop::sample::Index>(), most_texts in 0usize..5
+        ) {
+            let cut = cut.index(articles.len());
+            let whole = content(passed(&articles, most_texts));
+            let mut merged = passed(&articles[cut..], most_texts);
+            merged.merge(passed(&articles[..cut], most_texts));
+            prop_assert_eq!(&content(merged), &whole);
+            prop_assert_eq!(&content(passed(articles.iter().rev(), most_texts)), &whole);
+
+            let (counts, labels, texts) = whole;
+            let terms: BTreeSet<String> =
+                articles.iter().flat_map(|a| a.2.keys()).map(|&term| name(term)).collect();
+            for (t, term) in terms.iter().enumerate() {
+                let having = || articles.iter().filter_map(|(key, labels, terms)| {
+                    Some((key, labels, *terms.iter().find(|(t, _)| name(**t) == *term)?.1))
+                });
+                let sum = |of: &dyn Fn(&BTreeSet<u32>) -> bool| {
+                    having().filter(|a| of(a.1)).map(|a| u64::from(a.2)).sum::<u64>()
+                };
+                prop_assert_eq!(counts.total_occurrences(t), sum(&|_| true));
+                prop_assert_eq!(counts.total_document_frequency(t), having().count() as u64);
+                for (l, label) in labels.iter().enumerate() {
+                    let is_of = |of: &BTreeSet<u32>| of.iter().any(|&l| name(l) == *label);
+                    prop_assert_eq!(counts.occurrences(t, l), sum(&is_of));
+                    let documents = having().filter(|a| is_of(a.1)).count() as u64;
+                    prop_assert_eq!(counts.document_frequency(t, l), documents);
+                }
+                let keys: BTreeSet<&u64> = having().map(|a| a.0).collect();
+                prop_assert_eq!(texts[t] as usize, keys.len().min(most_texts));
+            }
+        }
+    }
 }

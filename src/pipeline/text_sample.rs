@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::features::DocumentTermMatrix;
-
 /// The texts whose keys are the smallest of all that were added, at most so many, with their labels and counts. Keys are hashes, so that
 /// these texts are a random sample; and which they are depends neither on the order of the articles nor on the parts in which
 /// they were read.
@@ -13,12 +11,13 @@ pub(super) struct TextSample {
     texts: BTreeMap<u64, Vec<SampledArticle>>,
 }
 
-/// An article with a key, and how often it was met with just these labels and counts.
+/// An article with a key, and how often it was met with just these labels and counts, in the order in which they came. A text that comes again
+/// brings its terms in the same order, so that it is known without sorting.
 #[derive(Debug)]
 pub(super) struct SampledArticle {
     /// Numbers of its labels, ascending.
     pub labels: Vec<u32>,
-    /// Numbers of its terms, ascending, with their counts.
+    /// Numbers of its terms with their counts.
     pub terms: Vec<(u32, u32)>,
     pub times: u64,
 }
@@ -34,15 +33,23 @@ impl TextSample {
         self.texts.len() < self.most || self.texts.last_key_value().is_some_and(|(&k, _)| key <= k)
     }
 
-    /// Takes an article if its text belongs to the sample.
-    pub(super) fn add(&mut self, key: u64, article: SampledArticle) {
-        if !self.wants(key) {
-            return;
+    /// Takes an article if its text belongs to the sample: its labels, which ascend, and its terms with their counts.
+    #[inline]
+    pub(super) fn add(&mut self, key: u64, labels: &[u32], terms: &[(u32, u32)]) {
+        if self.wants(key) {
+            self.take(key, labels, terms, 1);
         }
+    }
+
+    fn take(&mut self, key: u64, labels: &[u32], terms: &[(u32, u32)], times: u64) {
         let articles = self.texts.entry(key).or_default();
-        match articles.iter_mut().find(|a| a.labels == article.labels && a.terms == article.terms) {
-            Some(same) => same.times += article.times,
-            None => articles.push(article),
+        match articles.iter_mut().find(|a| a.labels == labels && a.terms == terms) {
+            Some(same) => same.times += times,
+            None => articles.push(SampledArticle {
+                labels: labels.to_vec(),
+                terms: terms.to_vec(),
+                times,
+            }),
         }
         if self.texts.len() > self.most {
             self.texts.pop_last();
@@ -52,8 +59,13 @@ impl TextSample {
     /// Takes what another sample holds, its labels and terms under the numbers that they have here.
     pub(super) fn merge(&mut self, other: Self, labels: &[u32], terms: &[u32]) {
         for (key, articles) in other.texts {
-            for article in articles {
-                self.add(key, article.renumbered(labels, terms));
+            for mut article in articles {
+                if self.wants(key) {
+                    article.labels.iter_mut().for_each(|label| *label = labels[*label as usize]);
+                    article.labels.sort_unstable();
+                    article.terms.iter_mut().for_each(|(term, _)| *term = terms[*term as usize]);
+                    self.take(key, &article.labels, &article.terms, article.times);
+                }
             }
         }
     }
@@ -66,38 +78,37 @@ impl TextSample {
         }
     }
 
-    /// The articles with their keys.
+    /// The articles with their keys, each once.
     pub(super) fn into_articles(self) -> impl Iterator<Item = (u64, SampledArticle)> {
-        let of_text = |(key, articles): (u64, Vec<_>)| articles.into_iter().map(move |a| (key, a));
-        self.texts.into_iter().flat_map(of_text)
+        self.texts.into_iter().flat_map(|(key, mut articles)| {
+            if articles.len() > 1 {
+                // The same terms may have come in another order.
+                articles.iter_mut().for_each(|article| article.terms.sort_unstable());
+                articles.sort_unstable_by(|a, b| (&a.labels, &a.terms).cmp(&(&b.labels, &b.terms)));
+                articles.dedup_by(|next, kept| {
+                    let is_same = next.labels == kept.labels && next.terms == kept.terms;
+                    kept.times += if is_same { next.times } else { 0 };
+                    is_same
+                });
+            }
+            articles.into_iter().map(move |article| (key, article))
+        })
     }
 }
 
 impl SampledArticle {
-    fn renumbered(mut self, labels: &[u32], terms: &[u32]) -> Self {
-        self.labels.iter_mut().for_each(|label| *label = labels[*label as usize]);
-        self.terms.iter_mut().for_each(|(term, _)| *term = terms[*term as usize]);
-        self.labels.sort_unstable();
-        self.terms.sort_unstable();
-        self
-    }
-
-    /// Adds the article to a matrix over some of the terms; `column` says which, and where.
-    pub(super) fn push_to(&self, matrix: &mut DocumentTermMatrix, column: &[Option<u32>]) {
+    /// The article as a row over some of the terms; `column` says which, and where.
+    pub(super) fn row(&self, column: &[Option<u32>]) -> Vec<(u32, u32)> {
         let placed = |&(term, count): &(u32, u32)| Some((column[term as usize]?, count));
         let mut row: Vec<(u32, u32)> = self.terms.iter().filter_map(placed).collect();
         row.sort_unstable();
-        matrix.push_row(row);
+        row
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn article(label: u32) -> SampledArticle {
-        SampledArticle { labels: vec![label], terms: vec![(0, 1)], times: 1 }
-    }
 
     fn content(sample: TextSample) -> Vec<(u64, u32, u64)> {
         let mut all: Vec<_> =
@@ -117,12 +128,26 @@ mod tests {
                 let (first, second) = turned.split_at(cut);
                 let [mut one, other] = [first, second].map(|part| {
                     let mut sample = TextSample::new(3);
-                    part.iter().for_each(|&(key, label)| sample.add(key, article(label)));
+                    part.iter().for_each(|&(key, label)| sample.add(key, &[label], &[(0, 1)]));
                     sample
                 });
                 one.merge(other, &[0, 1], &[0]);
                 assert_eq!(content(one), expected);
             }
         }
+    }
+
+    #[test]
+    fn an_article_is_the_same_with_its_terms_in_another_order() {
+        let mut sample = TextSample::new(3);
+        sample.add(1, &[0], &[(0, 1), (1, 2)]);
+        sample.add(1, &[0], &[(0, 2), (1, 1)]);
+        let mut other = TextSample::new(3);
+        // Under other numbers: what is 0 here is 1 there.
+        other.add(1, &[0], &[(0, 2), (1, 1)]);
+        other.add(1, &[0], &[(0, 1), (1, 2)]);
+        sample.merge(other, &[0], &[1, 0]);
+        let articles: Vec<_> = sample.into_articles().map(|(_, a)| (a.terms, a.times)).collect();
+        assert_eq!(articles, [(vec![(0, 1), (1, 2)], 2), (vec![(0, 2), (1, 1)], 2)]);
     }
 }

@@ -15,8 +15,8 @@ use crate::features::{DocumentTermMatrix, TfIdf};
 use crate::ids::{LabelId, TermId};
 use crate::metrics::{Outcome, Scores, expected_calibration_error};
 use crate::model::{
-    ClassCounts, ConformalLimits, DecisionRule, OutputLayer, Scorer, Target, Task,
-    best_weighted_f1_threshold, fit_threshold, review_limit, share_of,
+    ConformalLimits, DecisionRule, OutputLayer, Scorer, Target, Task, best_weighted_f1_threshold,
+    fit_threshold, review_limit, share_of,
 };
 use crate::text::{Analyzer, View};
 
@@ -86,11 +86,20 @@ pub(super) fn train_canonical(
     card.trials = trials;
     card.label_noise = (task == Task::OneLabel).then(|| best.layer.noise());
     let output = Output { chosen: best.chosen, layer: best.layer, rule, card };
-    finish(words(corpus, pseudo, &kept, settings)?, &set, || counts_of(&set), output, settings)
+    let words = words(corpus, pseudo, &kept, settings)?;
+    finish(words, learned(set, &output.chosen, settings)?, output, settings)
 }
 
-fn counts_of(set: &TrainingSet<'_>) -> ClassCounts {
-    ClassCounts::count(set.matrix, set.members, set.classes)
+/// Fits the finished model on everything.
+fn learned(set: TrainingSet<'_>, chosen: &Chosen, settings: &TrainSettings) -> Result<Learned> {
+    if chosen.penalty.is_none() && settings.algorithm != Algorithm::Gaussian {
+        return Ok(Learned::Counts(set.into_counts()));
+    }
+    Ok(match set.fit(chosen, settings)? {
+        Scorer::Gaussian(model) => Learned::Gaussian(model),
+        Scorer::Topics(model) => Learned::Refined(set.into_counts(), model.weights().to_single()),
+        _ => Learned::Counts(set.into_counts()),
+    })
 }
 
 pub(super) fn no_term(all: usize) -> Error {
@@ -172,7 +181,7 @@ fn train_plain(
     let set = training_set(corpus, &matrix, &members, &columns, task, &settings);
     let output = plain_output(&set, corpus, &settings)?;
     let words = words(corpus, pseudo, &columns, &settings)?;
-    finish(words, &set, || counts_of(&set), output, &settings)
+    finish(words, learned(set, &output.chosen, &settings)?, output, &settings)
 }
 
 /// Plain posteriors, which nothing calibrates.
@@ -207,24 +216,14 @@ pub(super) struct ModelWords {
     pub variants: Vec<(Box<str>, u32)>,
 }
 
-/// Fits the finished model on everything and puts the classifier together.
+/// Puts the finished classifier together.
 pub(super) fn finish(
     words: ModelWords,
-    set: &TrainingSet<'_>,
-    counts: impl FnOnce() -> ClassCounts,
+    learned: Learned,
     output: Output,
     settings: &TrainSettings,
 ) -> Result<Classifier> {
     let Output { chosen, layer, rule, card } = output;
-    let learned = if chosen.penalty.is_some() || settings.algorithm == Algorithm::Gaussian {
-        match set.fit(&chosen, settings)? {
-            Scorer::Gaussian(model) => Learned::Gaussian(model),
-            Scorer::Topics(model) => Learned::Refined(counts(), model.weights().to_single()),
-            _ => Learned::Counts(counts()),
-        }
-    } else {
-        Learned::Counts(counts())
-    };
     let has = |view: View| words.terms.iter().any(|term| View::of(term) == view);
     let mut settings = TrainSettings { stop: Stop::default(), ..settings.clone() };
     // What no chosen view looks at need not be worked out for every new article.

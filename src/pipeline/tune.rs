@@ -4,6 +4,7 @@
 //! of the fold: trying a setting costs no more than taking logarithms and scoring.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use linfa::ParamGuard;
 use rayon::prelude::*;
@@ -15,7 +16,7 @@ use crate::error::Result;
 use crate::features::{DocumentTermMatrix, TfIdf};
 use crate::ids::TermId;
 use crate::model::{
-    ClassCounts, Combination, Kind, NaiveBayesParams, NaiveBayesValidParams, OutputLayer,
+    ClassCounts, Combination, Kind, LeftOut, NaiveBayesParams, NaiveBayesValidParams, OutputLayer,
     RefinedParams, Scorer, Task, view_weights,
 };
 use crate::text::View;
@@ -32,13 +33,14 @@ const NO_FOLD: usize = usize::MAX;
 /// A training set ready to be fitted: canonical order, selected terms, weighted. After the articles come the pseudo-articles, which are in
 /// no fold: every model learns from them, and they are never scored.
 pub(super) struct TrainingSet<'c> {
-    pub matrix: &'c DocumentTermMatrix,
     pub members: &'c [Vec<usize>],
     pub articles: usize,
     pub classes: usize,
     pub task: Task,
     pub folds: Vec<usize>,
     pub fold_count: usize,
+    /// The counts of all terms.
+    total: Arc<ClassCounts>,
     parts: Vec<Part<'c>>,
 }
 
@@ -47,8 +49,9 @@ struct Part<'c> {
     view: Option<View>,
     matrix: Cow<'c, DocumentTermMatrix>,
     lengths: Vec<f64>,
-    total: ClassCounts,
-    of_fold: Vec<ClassCounts>,
+    total: Arc<ClassCounts>,
+    /// By fold: its articles.
+    of_fold: Vec<LeftOut<'c>>,
 }
 
 /// Scores of articles by models that did not see them.
@@ -83,8 +86,8 @@ impl<'c> TrainingSet<'c> {
         views: &[View],
         settings: &TrainSettings,
     ) -> Self {
-        let total = ClassCounts::count(matrix, members, classes);
-        Self::of_sample(matrix, members, keys, &total, |_| 1, task, views, settings)
+        let total = Arc::new(ClassCounts::count(matrix, members, classes));
+        Self::of_sample(matrix, members, keys, total, |_| 1, task, views, settings)
     }
 
     /// The articles of the matrix are a sample of many more, whose counts `total` are. Article `i` of the sample was met `times(i)` times
@@ -94,7 +97,7 @@ impl<'c> TrainingSet<'c> {
         matrix: &'c DocumentTermMatrix,
         members: &'c [Vec<usize>],
         keys: &[u64],
-        total: &ClassCounts,
+        total: Arc<ClassCounts>,
         times: impl Fn(usize) -> u64 + Sync,
         task: Task,
         views: &[View],
@@ -104,98 +107,119 @@ impl<'c> TrainingSet<'c> {
         let articles = keys.len();
         let mut folds = stratified_folds(&members[..articles], keys, fold_count, settings.seed);
         folds.resize(matrix.rows(), NO_FOLD);
+        let rows_of = |fold| (0..articles).filter(|&i| folds[i] == fold).collect();
+        let rows: Vec<Vec<usize>> = (0..fold_count).map(rows_of).collect();
         let parts = separate(views, task, settings)
             .into_par_iter()
             .map(|(view, columns)| {
                 let (matrix, total) = match view {
                     None => (Cow::Borrowed(matrix), total.clone()),
-                    Some(_) => {
-                        (Cow::Owned(matrix.select_columns(&columns)), total.select(&columns))
-                    }
+                    Some(_) => (
+                        Cow::Owned(matrix.select_columns(&columns)),
+                        Arc::new(total.select(&columns)),
+                    ),
                 };
-                let of_fold = (0..fold_count)
-                    .into_par_iter()
-                    .map(|fold| {
-                        let mut counts = ClassCounts::new(matrix.columns(), classes);
-                        for i in (0..matrix.rows()).filter(|&i| folds[i] == fold) {
-                            counts.add_documents(matrix.row(i), &members[i], times(i));
-                        }
-                        counts
-                    })
-                    .collect();
+                let left_out = |rows: &Vec<usize>| LeftOut::new(&matrix, rows, members, &times);
+                let of_fold = rows.par_iter().map(left_out).collect();
                 let lengths = matrix.iter().map(|row| row.length() as f64).collect();
                 Part { view, matrix, lengths, total, of_fold }
             })
             .collect();
-        Self { matrix, members, articles, classes, task, folds, fold_count, parts }
+        Self { members, articles, classes, task, folds, fold_count, total, parts }
     }
 
     /// Whether every fold has articles to be scored and enough others to learn from.
     pub(super) fn can_cross_validate(&self) -> bool {
         self.articles >= 2 * self.fold_count
-            && self.parts[0].of_fold.iter().all(|counts| counts.documents() > 0)
+            && (0..self.fold_count).all(|fold| self.folds.contains(&fold))
     }
 
     fn part(&self, view: Option<View>) -> &Part<'c> {
         self.parts.iter().find(|part| part.view == view).unwrap_or(&self.parts[0])
     }
 
-    /// Fits one view on all articles but those of one fold (or on all).
-    fn fit_without(
+    /// The counts that the finished model is fitted to.
+    pub(super) fn into_counts(self) -> ClassCounts {
+        drop(self.parts);
+        Arc::unwrap_or_clone(self.total)
+    }
+
+    /// Fits one view on the articles themselves, where counts do not suffice: on all but those of one fold, or on all. `None` where they do.
+    fn fit_articles(
         &self,
-        fold: Option<usize>,
+        without: Option<usize>,
         chosen: &Chosen,
         view: &ChosenView,
         settings: &TrainSettings,
-    ) -> Result<Scorer> {
-        settings.stop.check()?;
+    ) -> Option<Result<Scorer>> {
         let part = self.part(view.view);
         let rows_outside = || {
             let rows: Vec<usize> =
-                (0..part.matrix.rows()).filter(|&i| Some(self.folds[i]) != fold).collect();
+                (0..part.matrix.rows()).filter(|&i| Some(self.folds[i]) != without).collect();
             let members: Vec<Vec<usize>> = rows.iter().map(|&i| self.members[i].clone()).collect();
             let articles = rows.partition_point(|&i| i < self.articles);
             (part.matrix.select_rows(&rows), members, articles)
         };
         if view.algorithm == Algorithm::Gaussian {
             let (matrix, members, _) = rows_outside();
-            let model = settings.gaussian.fit(&matrix, &members, self.classes, self.task)?;
-            return Ok(Scorer::Gaussian(model));
+            let model = settings.gaussian.fit(&matrix, &members, self.classes, self.task);
+            return Some(model.map(Scorer::Gaussian));
         }
-        if let Some(penalty) = chosen.penalty {
-            let (matrix, members, articles) = rows_outside();
-            let params = RefinedParams {
-                alpha: view.alpha * unit(view.algorithm, settings),
-                length_power: chosen.length_power,
-                penalty,
-            };
-            return Ok(Scorer::Topics(params.fit(&matrix, &members, articles, self.classes)));
-        }
-        let Some(fold) = fold else {
-            return fit_view(&part.total, self.task, chosen, view, settings);
+        let penalty = chosen.penalty?;
+        let (matrix, members, articles) = rows_outside();
+        let params = RefinedParams {
+            alpha: view.alpha * unit(view.algorithm, settings),
+            length_power: chosen.length_power,
+            penalty,
         };
-        let mut counts = part.total.clone();
-        counts.subtract(&part.of_fold[fold])?;
-        fit_view(&counts, self.task, chosen, view, settings)
+        Some(Ok(Scorer::Topics(params.fit(&matrix, &members, articles, self.classes))))
     }
 
     /// The finished model's weights, where they do not follow from counts.
     pub(super) fn fit(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Scorer> {
-        self.fit_without(None, chosen, &chosen.views[0], settings)
+        settings.stop.check()?;
+        let view = &chosen.views[0];
+        self.fit_articles(None, chosen, view, settings).unwrap_or_else(|| {
+            fit_view(&self.part(view.view).total, self.task, chosen, view, settings)
+        })
+    }
+
+    /// The scores of the articles of a fold, one behind the other, by one view of all others.
+    fn scores_of_fold(
+        &self,
+        fold: usize,
+        chosen: &Chosen,
+        view: &ChosenView,
+        settings: &TrainSettings,
+    ) -> Result<Vec<f64>> {
+        settings.stop.check()?;
+        let part = self.part(view.view);
+        let Some(scorer) = self.fit_articles(Some(fold), chosen, view, settings) else {
+            let params = params(chosen, view, settings)?;
+            return part.of_fold[fold].scores(&params, self.task, &part.total);
+        };
+        let scorer = scorer?;
+        let mut scores = vec![0.0; self.classes];
+        let mut out = Vec::new();
+        for i in (0..self.articles).filter(|&i| self.folds[i] == fold) {
+            scorer.score(part.matrix.row(i), &mut scores);
+            out.extend_from_slice(&scores);
+        }
+        Ok(out)
     }
 
     /// Scores every article by the models of the other folds: all classes of the first view, then those of the next.
     fn scores(&self, chosen: &Chosen, settings: &TrainSettings) -> Result<Vec<Vec<f64>>> {
         let mut out = vec![Vec::with_capacity(self.classes * chosen.views.len()); self.articles];
         for view in &chosen.views {
-            let scorers: Vec<Scorer> = (0..self.fold_count)
+            let of_folds = (0..self.fold_count)
                 .into_par_iter()
-                .map(|fold| self.fit_without(Some(fold), chosen, view, settings))
-                .collect::<Result<_>>()?;
-            let mut scores = vec![0.0; self.classes];
-            for (i, row) in self.part(view.view).matrix.iter().take(self.articles).enumerate() {
-                scorers[self.folds[i]].score(row, &mut scores);
-                out[i].extend_from_slice(&scores);
+                .map(|fold| self.scores_of_fold(fold, chosen, view, settings))
+                .collect::<Result<Vec<_>>>()?;
+            let mut next: Vec<_> =
+                of_folds.iter().map(|scores| scores.chunks_exact(self.classes)).collect();
+            for (out, &fold) in out.iter_mut().zip(&self.folds) {
+                out.extend_from_slice(next[fold].next().unwrap_or_default());
             }
         }
         Ok(out)
@@ -208,11 +232,12 @@ impl<'c> TrainingSet<'c> {
         settings: &TrainSettings,
     ) -> Result<OutOfFold> {
         let scores = self.scores(chosen, settings)?;
-        let probabilities = self.calibrated(chosen, &scores, settings, false);
-        let log_loss = self.log_loss(&probabilities);
         let all: Vec<usize> = (0..self.articles).collect();
-        let (weights, layer) =
-            self.output(chosen, &scores, &self.lengths(chosen), &all, settings, false);
+        let (probabilities, (weights, layer)) = rayon::join(
+            || self.calibrated(chosen, &scores, settings, false),
+            || self.output(chosen, &scores, &self.lengths(chosen), &all, settings, false),
+        );
+        let log_loss = self.log_loss(&probabilities);
         let mut chosen = chosen.clone();
         for (view, weight) in chosen.views.iter_mut().zip(weights) {
             view.weight = weight;
@@ -228,18 +253,23 @@ impl<'c> TrainingSet<'c> {
         slope_only: bool,
     ) -> Vec<Vec<f64>> {
         let lengths = self.lengths(chosen);
-        let mut probabilities = vec![Vec::new(); scores.len()];
-        for fold in 0..self.fold_count {
-            let others: Vec<usize> = (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
-            let (weights, layer) =
-                self.output(chosen, scores, &lengths, &others, settings, slope_only);
-            for i in (0..scores.len()).filter(|&i| self.folds[i] == fold) {
-                let mut p = combined(&scores[i], &weights);
-                layer.apply(&mut p, lengths[i]);
-                probabilities[i] = p;
-            }
-        }
+        let layers: Vec<(Vec<f64>, OutputLayer)> = (0..self.fold_count)
+            .into_par_iter()
+            .map(|fold| {
+                let others: Vec<usize> =
+                    (0..scores.len()).filter(|&i| self.folds[i] != fold).collect();
+                self.output(chosen, scores, &lengths, &others, settings, slope_only)
+            })
+            .collect();
+        let probabilities = scores.iter().zip(&lengths).zip(&self.folds);
         probabilities
+            .map(|((scores, &length), &fold)| {
+                let (weights, layer) = &layers[fold];
+                let mut p = combined(scores, weights);
+                layer.apply(&mut p, length);
+                p
+            })
+            .collect()
     }
 
     /// The weights of the views and the output layer, fitted to some rows of out-of-fold scores.

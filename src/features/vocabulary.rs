@@ -51,64 +51,75 @@ impl DocumentLimits {
 ///
 /// ```
 /// use rubrique::features::Vocabulary;
-/// let vocabulary = Vocabulary::new(vec!["accord".into(), "banqu".into()]);
+/// let vocabulary = Vocabulary::new(vec!["accord", "banqu"]);
 /// assert_eq!(vocabulary.get("banqu").map(|id| id.0), Some(1));
 /// assert_eq!(vocabulary.get("zone"), None);
 /// ```
 #[derive(Clone)]
 pub struct Vocabulary {
-    terms: Vec<Box<str>>,
+    /// All terms behind one another: a term is looked up with few steps from one place of memory to another.
+    text: String,
+    /// Where each ends in it.
+    ends: Vec<usize>,
     index: HashTable<u32>,
     hasher: FixedState,
 }
 
 impl Vocabulary {
     /// A vocabulary of these terms. They are sorted, each kept once.
-    pub fn new(mut terms: Vec<Box<str>>) -> Self {
+    pub fn new<T: AsRef<str> + Ord>(mut terms: Vec<T>) -> Self {
         if !terms.is_sorted() {
             terms.sort_unstable();
         }
         terms.dedup();
+        let mut text = String::new();
+        let mut ends = Vec::with_capacity(terms.len());
+        for term in &terms {
+            text.push_str(term.as_ref());
+            ends.push(text.len());
+        }
         let hasher = FixedState::default();
         let mut index = HashTable::with_capacity(terms.len());
         for (id, term) in terms.iter().enumerate() {
-            index.insert_unique(hasher.hash_one(term), id as u32, |&i| {
-                hasher.hash_one(&terms[i as usize])
+            index.insert_unique(hasher.hash_one(term.as_ref()), id as u32, |&i| {
+                hasher.hash_one(terms[i as usize].as_ref())
             });
         }
-        Self { terms, index, hasher }
+        Self { text, ends, index, hasher }
     }
 
     /// The union of two vocabularies.
     pub fn merge(&self, other: &Self) -> Self {
-        Self::new(self.terms.iter().chain(&other.terms).cloned().collect())
+        Self::new(self.terms().chain(other.terms()).collect())
     }
 
     /// The id of a term, where it is known.
     #[inline]
     pub fn get(&self, term: &str) -> Option<TermId> {
         let hash = self.hasher.hash_one(term);
-        self.index.find(hash, |&i| &*self.terms[i as usize] == term).map(|&i| TermId(i))
+        self.index.find(hash, |&i| self.term(TermId(i)) == term).map(|&i| TermId(i))
     }
 
     /// The term of an id.
+    #[inline]
     pub fn term(&self, id: TermId) -> &str {
-        &self.terms[id.index()]
+        let start = id.index().checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[id.index()]]
     }
 
     /// All terms in order.
-    pub fn terms(&self) -> &[Box<str>] {
-        &self.terms
+    pub fn terms(&self) -> impl Iterator<Item = &str> {
+        (0..self.len() as u32).map(|id| self.term(TermId(id)))
     }
 
     /// Number of terms.
     pub fn len(&self) -> usize {
-        self.terms.len()
+        self.ends.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.ends.is_empty()
     }
 }
 
@@ -124,11 +135,13 @@ mod tests {
 
     #[test]
     fn merging_is_the_union_in_order() {
-        let a = Vocabulary::new(vec!["b".into(), "a".into()]);
-        let b = Vocabulary::new(vec!["c".into(), "b".into()]);
+        let a = Vocabulary::new(vec!["b", "a"]);
+        let b = Vocabulary::new(vec!["c", "b"]);
         let merged = a.merge(&b);
-        assert_eq!(merged.terms(), b.merge(&a).terms());
-        assert_eq!(merged.terms().iter().map(|t| &**t).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert!(merged.terms().eq(b.merge(&a).terms()));
+        assert_eq!(merged.terms().collect::<Vec<_>>(), ["a", "b", "c"]);
+        let ids = ["a", "b", "c", "d"].map(|term| merged.get(term).map(|id| id.0));
+        assert_eq!(ids, [Some(0), Some(1), Some(2), None]);
     }
 
     #[test]

@@ -257,7 +257,8 @@ impl Classifier {
             parts.variants.iter().map(|(form, t)| (&**form, &*parts.terms[*t as usize])),
         );
         let vectorizer = Vectorizer::new(analyzer, parts.settings.zones)?;
-        let vocabulary = Arc::new(Vocabulary::new(parts.terms.clone()));
+        let vocabulary =
+            Arc::new(Vocabulary::new(parts.terms.iter().map(|term| &**term).collect()));
         scorer.round();
         if !scorer.term_weights().is_none_or(TermWeights::is_sound) {
             return Err(unsound("a weight is no number that can be added up"));

@@ -240,10 +240,11 @@ impl Forms {
     }
 
     fn plain_of(&self, key: Key) -> Option<Plain> {
-        match self.bucket(key).0.iter().find(|entry| entry.holds(key)) {
+        let bucket = self.bucket(key);
+        match bucket.0.iter().find(|entry| entry.holds(key)) {
             Some(entry) => Some(entry.plain),
-            None if self.crowded.is_empty() => None,
-            None => self.crowded.get(&key).copied(),
+            None if bucket.is_full() => self.crowded.get(&key).copied(),
+            None => None,
         }
     }
 
@@ -366,6 +367,13 @@ impl Forms {
         for (key, plain) in crowded {
             self.put(Entry::new(key, plain));
         }
+    }
+}
+
+impl Bucket {
+    /// They are filled in order.
+    fn is_full(&self) -> bool {
+        self.0[3].start != 0
     }
 }
 

@@ -11,10 +11,10 @@ use std::iter;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memchr3_iter};
 
-/// Bytes that are read for a block, as long as its records are shorter: it is taken apart while it is in the processor's cache. Always so
-/// many, so that what is read stays in step with what a digest takes at once.
+/// Bytes that are read for a block, as long as its records are shorter: it is taken apart while it is in the processor's cache. So many at
+/// a time, so that what is read stays in step with what a digest takes at once.
 const BLOCK: usize = 256 << 10;
 /// A record that is longer is read in steps of at most so many bytes.
 const LONGEST_STEP: usize = 1 << 20;
@@ -244,7 +244,7 @@ impl Records {
                 return Ok(Some(block));
             }
             filled?;
-            if !cut.is_sound || self.read > self.longest {
+            if !cut.is_sound || self.read - blank(self.rest()) > self.longest {
                 self.mend(&mut block)?;
                 return Ok(Some(block));
             }
@@ -278,19 +278,15 @@ impl Records {
                 cut.lines.count + 1 + line_ends(&rest[cut.end..start], cut.lines.after_return);
             let known = block.memory.cells.len();
             match scan(rest, start, self.delimiter, self.at_end, &mut block.memory) {
-                Scan::Whole(behind) => {
+                Scan::Whole(behind) if behind - start <= self.longest => {
                     cut.lines.pass(&rest[cut.end..behind]);
                     cut.end = behind;
-                    if behind - start > self.longest {
-                        block.memory.forget(known);
-                        block.push(line, Outcome::TooLong);
-                    } else {
-                        block.push(line, Outcome::Whole);
-                    }
+                    block.push(line, Outcome::Whole);
                 }
+                // What is too long may be rows that a stray quote holds together.
                 unfinished => {
                     block.memory.forget(known);
-                    cut.is_sound = !matches!(unfinished, Scan::Unsound);
+                    cut.is_sound = matches!(unfinished, Scan::Open);
                     break;
                 }
             }
@@ -311,25 +307,29 @@ impl Records {
         block.end = end;
     }
 
-    /// Reads the first record once more, by what was meant.
+    /// Reads the first record once more, by what was meant. As much is looked at as may take to say so, and no more, so that what becomes
+    /// of it does not depend on how much happens to be read.
     fn mend(&mut self, block: &mut Block) -> io::Result<()> {
-        let blank = &self.rest()[..blank(self.rest())];
-        let line = self.lines.count + 1 + line_ends(blank, self.lines.after_return);
+        let blank = blank(self.rest());
+        let line = self.lines.count + 1 + line_ends(&self.rest()[..blank], self.lines.after_return);
+        let most = blank + self.longest + LONGEST_STEP;
         let mut step = BLOCK;
         let (cells, length, outcome) = loop {
-            match meant(self.rest(), self.delimiter, self.width, self.at_end) {
-                Some((_, length, _)) if length > self.longest => {}
+            let is_all = self.at_end && self.read <= most;
+            let seen = &self.rest()[..self.read.min(most)];
+            match meant(seen, self.delimiter, self.width, is_all) {
+                Some((_, length, _)) if length - blank > self.longest => {}
                 Some(meant) => break meant,
                 // At the end an open cell ends.
-                None if self.at_end => break (Vec::new(), self.read, Outcome::Unclosed),
-                None if self.read <= self.longest => {
+                None if is_all => break (Vec::new(), self.read, Outcome::Unclosed),
+                None if self.read < most => {
                     self.fill(step)?;
                     step = (2 * step).min(LONGEST_STEP);
                     continue;
                 }
                 None => {}
             }
-            self.pass_over()?;
+            self.pass_over(blank)?;
             block.push(line, Outcome::TooLong);
             return Ok(());
         };
@@ -339,13 +339,13 @@ impl Records {
         Ok(())
     }
 
-    /// Lets go of a record that is too long, up to the line end outside of its quotes.
-    fn pass_over(&mut self) -> io::Result<()> {
+    /// Lets go of a record that is too long and begins at `start`, up to the line end outside of its quotes.
+    fn pass_over(&mut self, mut start: usize) -> io::Result<()> {
         let mut is_quoted = false;
         loop {
             let rest = self.rest();
             let mut end = None;
-            for at in memchr2_iter(b'"', b'\n', rest) {
+            for at in memchr3_iter(b'"', b'\n', b'\r', &rest[start..]).map(|at| start + at) {
                 if rest[at] == b'"' {
                     is_quoted = !is_quoted;
                 } else if !is_quoted {
@@ -357,6 +357,7 @@ impl Records {
             self.lines.pass(&self.buffer[..passed]);
             self.buffer.copy_within(passed..self.read, 0);
             self.read -= passed;
+            start = 0;
             if end.is_some() || self.at_end {
                 return Ok(());
             }
@@ -528,6 +529,9 @@ fn meant(bytes: &[u8], delimiter: u8, width: usize, at_end: bool) -> Option<Mean
                         // Spaces may stand between the quote and the delimiter.
                         let blanks = bytes[at + 1..].iter().take_while(|b| **b == b' ').count();
                         let behind = bytes.get(at + 1 + blanks);
+                        if behind.is_none() && !at_end {
+                            return None;
+                        }
                         if blanks > 0 && behind.is_some_and(|&b| b == delimiter || is_break(b)) {
                             at += 1 + blanks;
                             break;
@@ -586,12 +590,12 @@ fn begins_a_record(
     if width < 2 {
         return Some(false);
     }
-    let end = match memchr(b'\n', bytes) {
-        Some(end) => end,
-        None if !at_end && bytes.len() < LONGEST_STEP => return None,
-        None => bytes.len(),
+    let seen = &bytes[..bytes.len().min(LONGEST_STEP)];
+    let line = match memchr(b'\n', seen) {
+        Some(end) => &seen[..end],
+        None if !at_end && seen.len() < LONGEST_STEP => return None,
+        None => seen,
     };
-    let line = &bytes[..end];
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let first = memchr(delimiter, line).map_or(line, |end| &line[..end]);
     let is_id = !first.is_empty() && first.len() <= LONGEST_ID && memchr(b' ', first).is_none();
@@ -625,8 +629,17 @@ mod tests {
     const LONGEST: usize = 10 << 20;
 
     fn read_by(text: &str, width: usize, most: usize) -> Vec<(Vec<String>, u64, Outcome)> {
+        read_within(text, width, most, LONGEST)
+    }
+
+    fn read_within(
+        text: &str,
+        width: usize,
+        most: usize,
+        longest: usize,
+    ) -> Vec<(Vec<String>, u64, Outcome)> {
         let stream: Box<dyn Read + Send> = Box::new(io::Cursor::new(text.as_bytes().to_vec()));
-        let mut records = Records::new(BufReader::new(stream), b',', LONGEST);
+        let mut records = Records::new(BufReader::new(stream), b',', longest);
         records.set_width(width);
         let mut out = Vec::new();
         while let Some(block) = records.next_block(most).unwrap() {
@@ -779,6 +792,39 @@ mod tests {
         }
         assert_eq!(count, 2000);
         assert_eq!(kept.unwrap().contents(0).next().unwrap(), &b"0"[..]);
+    }
+
+    /// What becomes of a record around the limit does not depend on where blocks end: an unclosed quote takes no row along, and one
+    /// record is passed over however lines end and however many blank ones stand before it.
+    #[test]
+    fn what_is_too_long_is_so_wherever_blocks_end() {
+        const LIMIT: usize = 2000;
+        let rows: String = (0..3000).map(|n| format!("n{n},texte\n")).collect();
+        let unclosed = format!("N,\"jamais fermé\n{rows}M,un tube de 5\"\nz9,fin\n");
+        let mut outcomes = vec![Outcome::Unclosed];
+        outcomes.extend([Outcome::Whole; 3002]);
+        let long = "x".repeat(LIMIT + 1);
+        let passed = [Outcome::Whole, Outcome::TooLong, Outcome::Whole];
+        let texts = [
+            (unclosed, outcomes),
+            (format!("a1,un\rb2,{long}\rc3,fin\r"), passed.to_vec()),
+            (format!("a1,un\r\nb2,\"{long}\n\"\r\nc3,fin\r\n"), passed.to_vec()),
+            (format!("a1,un\n\n\r\n\nb2,{long}\nc3,fin\n"), passed.to_vec()),
+        ];
+        let row = "p7,ce qui vient avant\n";
+        for (text, expected) in texts {
+            let lines = line_ends(text.as_bytes(), false);
+            for before in (0..600_000).step_by(40_000).map(|bytes| bytes / row.len()) {
+                let text = format!("{}{text}", row.repeat(before));
+                for most in [usize::MAX, 7] {
+                    let read = read_within(&text, 2, most, LIMIT);
+                    let found: Vec<Outcome> = read[before..].iter().map(|row| row.2).collect();
+                    assert_eq!(found, expected, "behind {before} rows");
+                    let (cells, line, _) = read.last().unwrap();
+                    assert_eq!((&*cells[1], *line), ("fin", before as u64 + lines));
+                }
+            }
+        }
     }
 
     #[test]

@@ -131,18 +131,21 @@ impl ClassCounts {
         counts
     }
 
-    /// Counts a matrix; `members[i]` lists the classes of document `i`.
+    /// Counts a matrix; `members[i]` lists the classes of document `i`. Documents without a list, and lists without a document, are left
+    /// out.
     pub fn count(matrix: &DocumentTermMatrix, members: &[Vec<usize>], classes: usize) -> Self {
+        let members = &members[..members.len().min(matrix.rows())];
         let mut class_documents = vec![0; classes];
         members.iter().flatten().for_each(|&class| class_documents[class] += 1);
-        let mut counts = Self::without_terms(matrix.rows() as u64, class_documents);
+        let mut counts = Self::without_terms(members.len() as u64, class_documents);
         let mut row = TermRow::new(classes);
         for documents in matrix.transposed().iter() {
             row.clear();
             for (document, count) in documents.iter() {
+                let Some(classes) = members.get(document.index()) else { continue };
                 let of_document = TermCounts::of(count, 1);
                 row.total += of_document;
-                for &class in &members[document.index()] {
+                for &class in classes {
                     row.by_class[class] += of_document;
                 }
             }
@@ -434,6 +437,7 @@ impl From<Dense> for ClassCounts {
             && [occurrences.length, documents.length].map(Some) == [cells; 2];
         if !fits {
             counts.totals = vec![TermCounts::default(); terms];
+            counts.starts.clear();
             return counts;
         }
         let mut row = TermRow::new(classes);
@@ -576,5 +580,21 @@ mod tests {
         assert!(!sound(|plain| plain.class_term_occurrences.push(0)));
         assert!(!sound(|plain| plain.class_term_documents.truncate(7)));
         assert!(!sound(|plain| plain.class_term_documents[3 * CLASSES + 1] = 2));
+        // Of no terms.
+        assert!(!sound(|plain| {
+            plain.term_occurrences.clear();
+            plain.term_documents.clear();
+        }));
+    }
+
+    #[test]
+    fn what_has_no_counterpart_is_left_out() {
+        let documents = [([(3, 2)].into(), [1].into()), ([(3, 5), (4, 1)].into(), [0, 1].into())];
+        let (both, mut members) = matrix(&documents);
+        let (first, _) = matrix(&documents[..1]);
+        let counts = counted(&documents[..1]);
+        assert_eq!(ClassCounts::count(&first, &members, CLASSES), counts);
+        members.truncate(1);
+        assert_eq!(ClassCounts::count(&both, &members, CLASSES), counts);
     }
 }

@@ -1,6 +1,7 @@
 //! What forms gave, found by their bytes: the one look-up that every chunk of a text costs.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use foldhash::quality::FixedState;
 use hashbrown::HashMap;
@@ -111,7 +112,8 @@ pub(super) struct Forms {
 }
 
 /// What a form is found by: its bytes, filled up with NUL, where it has [`KEY_BYTES`] at most; of a longer one a hash of 88 bits, behind a
-/// byte that no text holds. That two forms of a million share one is less likely than 1 in 10¹⁴.
+/// byte that no text holds. That any two forms of a million share one is less likely than 1 in 10¹⁴; the hashes are seeded anew in every
+/// process, so that nobody can make up a text where two do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Key {
     start: u64,
@@ -427,7 +429,9 @@ impl Key {
 
     #[inline(never)]
     fn of_long(form: &[u8]) -> Self {
-        let [start, rest] = [1, 2].map(|seed| FixedState::with_seed(seed).hash_one(form));
+        static SEEDS: LazyLock<[u64; 2]> =
+            LazyLock::new(|| [1, 2].map(|number| RandomState::new().hash_one(number)));
+        let [start, rest] = SEEDS.map(|seed| FixedState::with_seed(seed).hash_one(form));
         Self { start: start | 0xFF << 56, rest: rest as u32 }
     }
 

@@ -200,3 +200,69 @@ impl<'m> LeftOut<'m> {
         Ok(scores)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{btree_map, btree_set, vec};
+    use proptest::prelude::*;
+
+    use super::super::naive_bayes::NaiveBayesParams;
+    use super::*;
+
+    const TERMS: usize = 8;
+    const CLASSES: usize = 3;
+
+    fn counts_of(rows: &[(Vec<(u32, u32)>, Vec<usize>)]) -> ClassCounts {
+        let mut matrix = DocumentTermMatrix::new(TERMS);
+        rows.iter().for_each(|(terms, _)| matrix.push_row(terms.iter().copied()));
+        let members: Vec<Vec<usize>> = rows.iter().map(|(_, members)| members.clone()).collect();
+        ClassCounts::count(&matrix, &members, CLASSES)
+    }
+
+    proptest! {
+        /// Term by term, the documents of a fold score what the model that is fitted to all others gives them, bit for bit.
+        #[test]
+        fn a_fold_is_scored_by_the_model_of_the_rest(
+            documents in vec((
+                btree_map(0..TERMS as u32, 1u32..40, 0..5),
+                btree_set(0..CLASSES, 0..3),
+                1..4usize,
+                any::<bool>(),
+            ), 1..20),
+            kind in prop::sample::select(vec![Kind::Multinomial, Kind::Complement, Kind::Bernoulli]),
+            task in prop::sample::select(vec![Task::OneLabel, Task::AnyLabels]),
+            reliability in any::<bool>(),
+        ) {
+            let mut matrix = DocumentTermMatrix::new(TERMS);
+            let (mut all, mut rest, mut fold) = (Vec::new(), Vec::new(), Vec::new());
+            let mut members = Vec::new();
+            for (i, (terms, classes, times, is_left_out)) in documents.iter().enumerate() {
+                let terms: Vec<(u32, u32)> = terms.iter().map(|(&t, &c)| (t, c)).collect();
+                matrix.push_row(terms.iter().copied());
+                members.push(classes.iter().copied().collect::<Vec<usize>>());
+                let met = vec![(terms, members[i].clone()); *times];
+                if *is_left_out {
+                    fold.push(i);
+                } else {
+                    rest.extend(met.clone());
+                }
+                all.extend(met);
+            }
+            let params = NaiveBayesParams::new(kind).reliability(reliability).0;
+            let left_out = LeftOut::new(&matrix, &fold, &members, |i| documents[i].2 as u64);
+            let scores = left_out.scores(&params, task, &counts_of(&all));
+            if rest.is_empty() {
+                prop_assert!(scores.is_err());
+                return Ok(());
+            }
+            let rest = counts_of(&rest);
+            let model = TermFit::new(&params, task, rest.totals()).unwrap().all_weights(&rest);
+            let mut expected = vec![0.0; CLASSES * fold.len()];
+            for (&i, scores) in fold.iter().zip(expected.chunks_exact_mut(CLASSES)) {
+                model.score(matrix.row(i), scores);
+            }
+            let bits = |scores: &[f64]| scores.iter().map(|s| s.to_bits()).collect::<Vec<u64>>();
+            prop_assert_eq!(bits(&scores.unwrap()), bits(&expected));
+        }
+    }
+}

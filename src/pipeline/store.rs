@@ -293,4 +293,19 @@ mod tests {
         assert!(altered.unwrap().contains("counts, terms and labels do not fit"));
         assert_eq!(golden("topics").rule.task, Task::AnyLabels);
     }
+
+    /// A shard with a term or a label twice is none that was counted.
+    #[test]
+    fn names_of_a_shard_stand_once() {
+        let path = Path::new("tests/golden/formats/shard-3.counts");
+        let refused = |alter: fn(&mut CountedCorpus)| {
+            let mut corpus = CountedCorpus::load(path).unwrap();
+            alter(&mut corpus);
+            let bytes = seal(&corpus, b'C', SHARD_VERSION).unwrap();
+            CountedCorpus::from_bytes(&bytes, path).is_err()
+        };
+        assert!(!refused(|_| ()));
+        assert!(refused(|corpus| corpus.terms[1] = corpus.terms[0].clone()));
+        assert!(refused(|corpus| corpus.labels[1] = corpus.labels[0].clone()));
+    }
 }

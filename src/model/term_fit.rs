@@ -212,7 +212,10 @@ mod tests {
     const TERMS: usize = 8;
     const CLASSES: usize = 3;
 
-    fn counts_of(rows: &[(Vec<(u32, u32)>, Vec<usize>)]) -> ClassCounts {
+    /// Terms with their counts, and classes.
+    type Document = (Vec<(u32, u32)>, Vec<usize>);
+
+    fn counts_of(rows: &[Document]) -> ClassCounts {
         let mut matrix = DocumentTermMatrix::new(TERMS);
         rows.iter().for_each(|(terms, _)| matrix.push_row(terms.iter().copied()));
         let members: Vec<Vec<usize>> = rows.iter().map(|(_, members)| members.clone()).collect();

@@ -429,9 +429,10 @@ impl Key {
 
     #[inline(never)]
     fn of_long(form: &[u8]) -> Self {
-        static SEEDS: LazyLock<[u64; 2]> =
-            LazyLock::new(|| [1, 2].map(|number| RandomState::new().hash_one(number)));
-        let [start, rest] = SEEDS.map(|seed| FixedState::with_seed(seed).hash_one(form));
+        static HASHES: LazyLock<[FixedState; 2]> = LazyLock::new(|| {
+            [1, 2].map(|number| FixedState::with_seed(RandomState::new().hash_one(number)))
+        });
+        let [start, rest] = HASHES.each_ref().map(|hash| hash.hash_one(form));
         Self { start: start | 0xFF << 56, rest: rest as u32 }
     }
 

@@ -2,6 +2,7 @@
 
 mod document_term_matrix;
 mod ngrams;
+mod numbered;
 mod selection;
 mod similarity;
 mod tf_idf;
@@ -9,6 +10,7 @@ mod vectorizer;
 mod vocabulary;
 
 pub use document_term_matrix::{DocumentTermMatrix, Row};
+pub(crate) use numbered::Numbered;
 pub use selection::select_terms;
 pub use similarity::Similarity;
 pub(crate) use similarity::early_positions;

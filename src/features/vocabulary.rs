@@ -1,9 +1,6 @@
 //! The terms that a model knows.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
-
+use super::numbered::Numbered;
 use crate::error::{Error, Result};
 use crate::ids::TermId;
 
@@ -57,12 +54,7 @@ impl DocumentLimits {
 /// ```
 #[derive(Clone)]
 pub struct Vocabulary {
-    /// All terms behind one another: a term is looked up with few steps from one place of memory to another.
-    text: String,
-    /// Where each ends in it.
-    ends: Vec<usize>,
-    index: HashTable<u32>,
-    hasher: FixedState,
+    terms: Numbered,
 }
 
 impl Vocabulary {
@@ -71,21 +63,11 @@ impl Vocabulary {
         if !terms.is_sorted() {
             terms.sort_unstable();
         }
-        terms.dedup();
-        let mut text = String::new();
-        let mut ends = Vec::with_capacity(terms.len());
+        let mut numbered = Numbered::default();
         for term in &terms {
-            text.push_str(term.as_ref());
-            ends.push(text.len());
+            numbered.number(term.as_ref());
         }
-        let hasher = FixedState::default();
-        let mut index = HashTable::with_capacity(terms.len());
-        for (id, term) in terms.iter().enumerate() {
-            index.insert_unique(hasher.hash_one(term.as_ref()), id as u32, |&i| {
-                hasher.hash_one(terms[i as usize].as_ref())
-            });
-        }
-        Self { text, ends, index, hasher }
+        Self { terms: numbered }
     }
 
     /// The union of two vocabularies.
@@ -96,30 +78,27 @@ impl Vocabulary {
     /// The id of a term, where it is known.
     #[inline]
     pub fn get(&self, term: &str) -> Option<TermId> {
-        let hash = self.hasher.hash_one(term);
-        self.index.find(hash, |&i| self.term(TermId(i)) == term).map(|&i| TermId(i))
+        self.terms.get(term).map(TermId)
     }
 
     /// The term of an id.
-    #[inline]
     pub fn term(&self, id: TermId) -> &str {
-        let start = id.index().checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..self.ends[id.index()]]
+        self.terms.name(id.0)
     }
 
     /// All terms in order.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
-        (0..self.len() as u32).map(|id| self.term(TermId(id)))
+        self.terms.names()
     }
 
     /// Number of terms.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.terms.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 }
 

@@ -31,8 +31,13 @@ impl Kind {
     /// How often a term that occurs `count` times in a document enters its score.
     #[inline]
     pub(super) fn multiplicity(self, count: u32) -> f64 {
-        if self == Self::Bernoulli { 1.0 } else { f64::from(count) }
+        multiplicity(self == Self::Bernoulli, count)
     }
+}
+
+#[inline]
+fn multiplicity(presence: bool, count: u32) -> f64 {
+    if presence { 1.0 } else { f64::from(count) }
 }
 
 /// Class priors.
@@ -256,7 +261,7 @@ impl TermWeights {
     /// How often an occurrence count enters the sum.
     #[inline]
     pub fn multiplicity(&self, count: u32) -> f64 {
-        if self.presence { 1.0 } else { f64::from(count) }
+        multiplicity(self.presence, count)
     }
 
     /// Rounds the weights to multiples of 2⁻³⁶. Sums of them with counts are then exact below 2¹⁷, and so the same in any

@@ -14,7 +14,7 @@ use super::counted_corpus::{
 };
 use super::near_duplicates::NearDuplicates;
 use super::pseudo_articles::count_topic_terms;
-use super::running_counts::{Numbered, RunningCounts, Sampled, Tally};
+use super::running_counts::{RunningCounts, Sampled, Tally};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
@@ -25,7 +25,7 @@ use super::train::{
 use super::tune::TrainingSet;
 use crate::corpus::{Article, Batch, LabelSet, Page};
 use crate::error::Result;
-use crate::features::{CountedTerms, DocumentTermMatrix, Scratch, Vectorizer, Words};
+use crate::features::{CountedTerms, DocumentTermMatrix, Numbered, Scratch, Vectorizer, Words};
 use crate::model::{ClassCounts, Task};
 use crate::text::{Analyzer, View, parse_spelling, repair, spelling_feature};
 

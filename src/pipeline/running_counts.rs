@@ -1,15 +1,13 @@
 //! What articles add up to while they pass: counts by term and label, and a sample of texts. Memory grows with the terms, not with the
 //! articles.
 
-use std::hash::BuildHasher;
-
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::counted_corpus::CountedCorpus;
 use super::text_sample::TextSample;
-use crate::features::DocumentTermMatrix;
+use crate::features::{DocumentTermMatrix, Numbered};
 use crate::model::{ClassCounts, Task, TermCounts};
 use crate::text::spelling_feature;
 
@@ -107,50 +105,6 @@ impl Pair {
             return None;
         }
         Some(std::mem::replace(self, other).counts())
-    }
-}
-
-/// Names under the numbers in which they came, one behind the other.
-#[derive(Debug)]
-pub(super) struct Numbered {
-    numbers: HashTable<u32>,
-    text: String,
-    /// Name `n` stands in `ends[n]..ends[n + 1]` of the text.
-    ends: Vec<usize>,
-}
-
-impl Default for Numbered {
-    fn default() -> Self {
-        Self { numbers: HashTable::new(), text: String::new(), ends: vec![0] }
-    }
-}
-
-impl Numbered {
-    pub(super) fn number(&mut self, name: &str) -> u32 {
-        const HASHER: FixedState = FixedState::with_seed(0);
-        let Self { numbers, text, ends } = self;
-        let named = |number: u32| &text[ends[number as usize]..ends[number as usize + 1]];
-        let hash = HASHER.hash_one(name);
-        if let Some(&number) = numbers.find(hash, |&number| named(number) == name) {
-            return number;
-        }
-        let number = ends.len() as u32 - 1;
-        numbers.insert_unique(hash, number, |&number| HASHER.hash_one(named(number)));
-        text.push_str(name);
-        ends.push(text.len());
-        number
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ends.len() - 1
-    }
-
-    pub(super) fn name(&self, number: u32) -> &str {
-        &self.text[self.ends[number as usize]..self.ends[number as usize + 1]]
-    }
-
-    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        (0..self.len() as u32).map(|number| self.name(number))
     }
 }
 

@@ -28,6 +28,35 @@ pub(crate) struct Analysis {
 pub(super) struct Desk {
     block: Block,
     found: Found,
+    kept: Kept,
+}
+
+/// Terms on their way to the output.
+#[derive(Clone, Debug)]
+struct Kept {
+    terms: [TermNumber; BATCH],
+    count: usize,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { terms: [0; BATCH], count: 0 }
+    }
+}
+
+impl Kept {
+    #[inline(never)]
+    fn move_to(&mut self, out: &mut Vec<TermNumber>) {
+        out.extend_from_slice(&self.terms[..std::mem::take(&mut self.count)]);
+    }
+}
+
+/// Words of plain chunks, and function words among them.
+#[inline]
+fn words_of(run: &[Plain]) -> [usize; 2] {
+    run.iter().fold([0, 0], |[words, function_words], plain| {
+        [words + plain.words(), function_words + plain.function_words()]
+    })
 }
 
 /// Bytes of the longest form that is remembered: longer ones are data, not words.
@@ -94,14 +123,14 @@ impl Run<'_> {
     fn by_chunks(mut self) -> Analysis {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut desk = self.lexicon.desk.take().unwrap_or_default();
-        let Desk { block, found } = &mut *desk;
+        let Desk { block, found, kept } = &mut *desk;
         let mut at = 0;
         while at < bytes.len() {
             let next = block.cut(bytes, at);
             let mut done = at;
             for spans in block.chunks().chunks(BATCH) {
                 self.lexicon.usual().find(text, at, spans, found);
-                done = self.take(at, spans, found, done);
+                done = self.take(at, spans, found, kept, done);
             }
             at = next.max(done);
         }
@@ -111,39 +140,74 @@ impl Run<'_> {
 
     /// Takes what was found for some chunks, but for those before `done`, which is where the last of them that was read in its place
     /// ends; returns what that is now.
-    #[inline]
-    fn take(&mut self, base: usize, spans: &[[u16; 2]], found: &Found, mut done: usize) -> usize {
-        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
-        // other one, so that its term is always written and only sometimes kept.
-        let mut kept = [0; BATCH];
-        let mut fill = 0;
-        for (&[start, end], &plain) in spans.iter().zip(&found.plain) {
-            let start = base + usize::from(start);
-            if start >= done && self.is_plain(plain) {
-                kept[fill & (BATCH - 1)] = plain.term();
-                fill += plain.count();
-                self.words += plain.words();
-                self.function_words += plain.function_words();
-                continue;
+    #[inline(never)]
+    fn take(
+        &mut self,
+        base: usize,
+        spans: &[[u16; 2]],
+        found: &Found,
+        kept: &mut Kept,
+        mut done: usize,
+    ) -> usize {
+        let span = |at: usize| spans[at].map(|edge| base + usize::from(edge));
+        let mut at = 0;
+        let ends = found.others().iter().map(|&other| usize::from(other)).chain([spans.len()]);
+        for end in ends {
+            while at < end {
+                if span(at)[0] < done {
+                    at += 1;
+                    continue;
+                }
+                at += self.take_plain(&found.plain[at..end], kept);
+                if at < end {
+                    let [start, stop] = span(at);
+                    kept.move_to(self.out);
+                    done = self.rare_chunk(start, stop, found.plain[at]);
+                    at += 1;
+                }
             }
-            if start >= done && !self.is_mere_number(plain, base + usize::from(end)) {
-                self.out.extend_from_slice(&kept[..std::mem::take(&mut fill)]);
-                done = self.rare_chunk(start, base + usize::from(end), plain);
+            let Some(&plain) = found.plain[..spans.len()].get(end) else { break };
+            let [start, stop] = span(end);
+            if start >= done && !self.is_mere_number(plain, stop) {
+                kept.move_to(self.out);
+                done = self.rare_chunk(start, stop, plain);
             }
+            at = end + 1;
         }
-        self.out.extend_from_slice(&kept[..fill]);
+        kept.move_to(self.out);
         done
     }
 
-    /// Whether a chunk gives one term at most, wherever it stands, and does not reach over the end of the lead.
-    #[inline]
-    fn is_plain(&self, plain: Plain) -> bool {
-        let words = self.words + plain.words();
-        !plain.is_other() & ((words <= self.lead_words) | self.lead_end.is_some())
+    /// Takes plain chunks up to the one that the lead ends with or in, and returns how many.
+    #[inline(never)]
+    fn take_plain(&mut self, run: &[Plain], kept: &mut Kept) -> usize {
+        let [mut words, mut function_words] = words_of(run);
+        let mut run = run;
+        if self.lead_end.is_none() && self.words + words > self.lead_words {
+            let mut left = self.lead_words - self.words;
+            let crossing = run.iter().position(|plain| {
+                let is_within = plain.words() <= left;
+                left -= plain.words().min(left);
+                !is_within
+            });
+            run = &run[..crossing.unwrap_or(run.len())];
+            [words, function_words] = words_of(run);
+        }
+        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
+        // other one, so that its term is always written and only sometimes kept.
+        let mut count = kept.count;
+        for plain in run {
+            kept.terms[count & (BATCH - 1)] = plain.term();
+            count += plain.count();
+        }
+        kept.count = count;
+        self.words += words;
+        self.function_words += function_words;
+        run.len()
     }
 
     /// Whether a chunk is a number that ends with it: no word and no term, as most chunks that are not plain.
-    #[inline]
+    #[inline(never)]
     fn is_mere_number(&self, plain: Plain, end: usize) -> bool {
         if plain == Plain::UNKNOWN || !plain.is_other() {
             return false;

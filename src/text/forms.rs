@@ -1,6 +1,7 @@
 //! What forms gave, found by their bytes: the one look-up that every chunk of a text costs.
 
 use std::hash::{BuildHasher, RandomState};
+use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
 use foldhash::quality::FixedState;
@@ -8,6 +9,7 @@ use hashbrown::HashMap;
 
 use super::context::Context;
 use super::lexicon::TermNumber;
+use super::prefetch::prefetch;
 
 /// The terms that a form gives, be it a word or a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,15 +92,12 @@ impl Plain {
 /// Forms and their terms.
 ///
 /// The time goes into waiting for memory and into branches that are mispredicted. So forms are looked for many at a time
-/// ([`find`](Self::find)), without a branch on what is found, so that the waiting overlaps, and an entry is small. They are looked for
-/// in `near` first, one entry of a table that stays in the processor's cache; they have it in the order in which they are met, so that
-/// the frequent ones do. Those that find their entry taken are found in a bucket of one cache line. The few that find it full stand in
-/// a map.
+/// ([`find`](Self::find)): the cache lines of all of them are asked for before the first is looked at, and what is found there is told
+/// without a branch. A form stands in a bucket of one cache line; the few that find it full stand in a map.
 ///
 /// No form is empty or holds a NUL: it separates chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    near: Vec<Entry>,
     /// A power of two.
     buckets: Vec<Bucket>,
     crowded: HashMap<Key, Plain, foldhash::fast::FixedState>,
@@ -113,11 +112,13 @@ pub(super) struct Forms {
 
 /// What a form is found by: its bytes, filled up with NUL, where it has [`KEY_BYTES`] at most; of a longer one a hash of 88 bits, behind a
 /// byte that no text holds. That any two forms of a million share one is less likely than 1 in 10¹⁴; the hashes are seeded anew in every
-/// process, so that nobody can make up a text where two do.
+/// process, so that nobody can make up a text where two do. Beside it stands the hash that gives its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(align(16))]
 struct Key {
     start: u64,
     rest: u32,
+    hash: u32,
 }
 
 /// Bytes of a form that fit in a key.
@@ -131,9 +132,6 @@ struct Entry {
     rest: u32,
     plain: Plain,
 }
-
-/// Entries of `near`, once there are any: one megabyte.
-const NEAR: usize = 1 << 16;
 
 /// Forms that share a place, in one line of the processor's cache.
 #[derive(Clone, Copy, Debug, Default)]
@@ -150,20 +148,34 @@ pub(super) const BATCH: usize = 512;
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub plain: [Plain; BATCH],
-    /// Those that are not near, and their places.
-    missed: [(Key, u16); BATCH],
+    keys: [Key; BATCH],
+    /// Which of them are not plain.
+    others: [u16; BATCH],
+    other_count: usize,
+}
+
+impl Found {
+    /// Which of the forms are not plain or not known, in order.
+    #[inline]
+    pub(super) fn others(&self) -> &[u16] {
+        &self.others[..self.other_count]
+    }
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { plain: [Plain::default(); BATCH], missed: [(Key::default(), 0); BATCH] }
+        Self {
+            plain: [Plain::default(); BATCH],
+            keys: [Key::default(); BATCH],
+            others: [0; BATCH],
+            other_count: 0,
+        }
     }
 }
 
 impl Default for Forms {
     fn default() -> Self {
         Self {
-            near: vec![Entry::default()],
             buckets: vec![Bucket::default(); 1 << 8],
             crowded: HashMap::default(),
             count: 0,
@@ -175,15 +187,15 @@ impl Default for Forms {
 }
 
 impl Forms {
-    /// For the forms that others do not know; they are only to be found one by one.
+    /// For the forms that others do not know.
     pub(super) fn beside(others: &Self) -> Self {
-        Self { near: Vec::new(), lists_from: others.lists.len(), ..Self::default() }
+        Self { lists_from: others.lists.len(), ..Self::default() }
     }
 
     /// Takes over what others know.
     pub(super) fn absorb(&mut self, others: &Self) {
         for entry in others.buckets.iter().flat_map(|bucket| &bucket.0) {
-            if entry.start != 0 {
+            if !entry.is_free() {
                 self.absorb_one(entry.key(), entry.plain, others);
             }
         }
@@ -211,39 +223,37 @@ impl Forms {
         }
     }
 
-    /// Looks for forms; `start` and `end` of each count from `base` on. What is [`Plain::UNKNOWN`] then may still be found by
-    /// [`get`](Self::get).
-    #[inline]
+    /// Looks for forms in a text from `base` on, from where `start` and `end` of each count. What is [`Plain::UNKNOWN`] then may still
+    /// be found by [`get`](Self::get).
+    #[inline(never)]
     pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
         let bytes = &text.as_bytes()[base..];
-        let last = self.near.len() - 1;
-        let Found { plain, missed } = found;
-        let mut misses = 0;
-        for (place, (plain, &[start, end])) in plain.iter_mut().zip(spans).enumerate() {
-            let key = Key::of(bytes, usize::from(start), usize::from(end));
-            let near = &self.near[key.hash() as usize & last];
-            *plain = near.plain;
-            missed[misses & (BATCH - 1)] = (key, place as u16);
-            misses += usize::from(!near.holds(key));
+        let Found { plain, keys, others, other_count } = found;
+        for (key, &[start, end]) in keys.iter_mut().zip(spans) {
+            *key = Key::within(bytes, start.into(), end.into());
+            prefetch(self.bucket(key));
         }
-        for &(key, place) in &missed[..misses] {
-            let mut of_key = Plain::UNKNOWN;
-            for entry in &self.bucket(key).0 {
-                of_key = if entry.holds(key) { entry.plain } else { of_key };
-            }
-            plain[usize::from(place)] = of_key;
+        let mut count = 0;
+        for (place, (plain, key)) in plain.iter_mut().zip(&keys[..spans.len()]).enumerate() {
+            let of_key = self.bucket(key).0.iter().fold(Plain::UNKNOWN, |of_key, entry| {
+                select_unpredictable(entry.holds(key), entry.plain, of_key)
+            });
+            *plain = of_key;
+            others[count & (BATCH - 1)] = place as u16;
+            count += usize::from(of_key.is_other());
         }
+        *other_count = count;
     }
 
     /// What a form gave, where it was met before.
     pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
-        let plain = self.plain_of(Key::of(form.as_bytes(), 0, form.len()));
+        let plain = self.plain_of(Key::of(form.as_bytes()));
         plain.map(|plain| self.terms(plain))
     }
 
     fn plain_of(&self, key: Key) -> Option<Plain> {
-        let bucket = self.bucket(key);
-        match bucket.0.iter().find(|entry| entry.holds(key)) {
+        let bucket = self.bucket(&key);
+        match bucket.0.iter().find(|entry| entry.holds(&key)) {
             Some(entry) => Some(entry.plain),
             None if bucket.is_full() => self.crowded.get(&key).copied(),
             None => None,
@@ -294,7 +304,7 @@ impl Forms {
             [only] => self.keep(FormTerms { first: only, count: 1, ..terms }),
             _ => self.keep_several(numbers, terms),
         };
-        self.add(Key::of(form.as_bytes(), 0, form.len()), plain);
+        self.add(Key::of(form.as_bytes()), plain);
         self.terms(plain)
     }
 
@@ -315,23 +325,14 @@ impl Forms {
         if self.count == CROWD * self.buckets.len() {
             self.grow();
         }
-        if self.near.len() == 1 {
-            self.near = vec![Entry::default(); NEAR];
-        }
-        let entry = Entry::new(key, plain);
-        // Forms that stand beside others have none that is near.
-        let place = key.hash() as usize & (NEAR - 1);
-        if let Some(near) = self.near.get_mut(place).filter(|near| near.start == 0) {
-            *near = entry;
-        }
-        self.put(entry);
+        self.put(Entry { start: key.start, rest: key.rest, plain });
         self.count += 1;
     }
 
     fn put(&mut self, entry: Entry) {
         let key = entry.key();
-        let place = self.place(key);
-        match self.buckets[place].0.iter_mut().find(|entry| entry.start == 0) {
+        let place = self.place(&key);
+        match self.buckets[place].0.iter_mut().find(|entry| entry.is_free()) {
             Some(free) => *free = entry,
             None => {
                 self.crowded.insert(key, entry.plain);
@@ -344,14 +345,14 @@ impl Forms {
         self.count
     }
 
-    /// Where the bucket of a form is. `near` has the lowest bits, so that forms that want the same place there seldom do so here.
+    /// Where the bucket of a form is.
     #[inline]
-    fn place(&self, key: Key) -> usize {
-        (key.hash() >> 32) as usize & (self.buckets.len() - 1)
+    fn place(&self, key: &Key) -> usize {
+        key.hash as usize & (self.buckets.len() - 1)
     }
 
     #[inline]
-    fn bucket(&self, key: Key) -> &Bucket {
+    fn bucket(&self, key: &Key) -> &Bucket {
         &self.buckets[self.place(key)]
     }
 
@@ -362,12 +363,12 @@ impl Forms {
         let before = std::mem::replace(&mut self.buckets, twice);
         let crowded = std::mem::take(&mut self.crowded);
         for entry in before.into_iter().flat_map(|bucket| bucket.0) {
-            if entry.start != 0 {
+            if !entry.is_free() {
                 self.put(entry);
             }
         }
-        for (key, plain) in crowded {
-            self.put(Entry::new(key, plain));
+        for (Key { start, rest, .. }, plain) in crowded {
+            self.put(Entry { start, rest, plain });
         }
     }
 }
@@ -375,84 +376,81 @@ impl Forms {
 impl Bucket {
     /// They are filled in order.
     fn is_full(&self) -> bool {
-        self.0[3].start != 0
+        !self.0[3].is_free()
     }
 }
 
 impl Entry {
-    fn new(Key { start, rest }: Key, plain: Plain) -> Self {
-        Self { start, rest, plain }
+    fn is_free(&self) -> bool {
+        self.start == 0
     }
 
     fn key(self) -> Key {
-        Key { start: self.start, rest: self.rest }
+        Key::new(self.start, self.rest)
     }
 
     #[inline]
-    fn holds(&self, key: Key) -> bool {
+    fn holds(&self, key: &Key) -> bool {
         (self.start == key.start) & (self.rest == key.rest)
     }
 }
 
 impl Key {
+    /// Hashed as foldhash does it: both parts multiplied and folded. The odd numbers are digits of π.
+    #[inline]
+    fn new(start: u64, rest: u32) -> Self {
+        let product = u128::from(start ^ 0x243F_6A88_85A3_08D3)
+            * u128::from(u64::from(rest) ^ 0x1319_8A2E_0370_7345);
+        Self { start, rest, hash: (product ^ product >> 64) as u32 }
+    }
+
     /// The key of the form that stands at `start..end`.
     #[inline]
-    fn of(bytes: &[u8], start: usize, end: usize) -> Self {
+    fn within(bytes: &[u8], start: usize, end: usize) -> Self {
         let length = end - start;
-        if length > KEY_BYTES {
-            return Self::of_long(&bytes[start..end]);
-        }
-        match bytes[start..].first_chunk() {
-            Some(sixteen) => Self::of_first(sixteen, length),
-            None => Self::of_last(&bytes[start..end]),
-        }
+        let (start, rest) = match bytes[start..].first_chunk() {
+            Some(sixteen) if length <= KEY_BYTES => first_bytes(sixteen, length),
+            _ => parts_of(&bytes[start..end]),
+        };
+        Self::new(start, rest)
     }
 
-    /// Of the first bytes; what the sixteen hold behind the form is masked off.
-    #[inline]
-    fn of_first(sixteen: &[u8; 16], length: usize) -> Self {
-        let (eights, _) = sixteen.as_chunks::<8>();
-        let kept = KEPT[length];
-        Self {
-            start: u64::from_le_bytes(eights[0]) & kept.start,
-            rest: u64::from_le_bytes(eights[1]) as u32 & kept.rest,
-        }
-    }
-
-    /// Of a form that the text ends soon behind.
-    #[inline(never)]
-    fn of_last(form: &[u8]) -> Self {
-        let mut sixteen = [0; 16];
-        sixteen[..form.len()].copy_from_slice(form);
-        Self::of_first(&sixteen, form.len())
-    }
-
-    #[inline(never)]
-    fn of_long(form: &[u8]) -> Self {
-        static HASHES: LazyLock<[FixedState; 2]> = LazyLock::new(|| {
-            [1, 2].map(|number| FixedState::with_seed(RandomState::new().hash_one(number)))
-        });
-        let [start, rest] = HASHES.each_ref().map(|hash| hash.hash_one(form));
-        Self { start: start | 0xFF << 56, rest: rest as u32 }
-    }
-
-    /// Both parts multiplied and folded, as foldhash does. The odd numbers are digits of π.
-    #[inline]
-    fn hash(self) -> u64 {
-        let start = self.start ^ 0x243F_6A88_85A3_08D3;
-        let rest = u64::from(self.rest) ^ 0x1319_8A2E_0370_7345;
-        let product = u128::from(start) * u128::from(rest);
-        product as u64 ^ (product >> 64) as u64
+    fn of(form: &[u8]) -> Self {
+        let (start, rest) = parts_of(form);
+        Self::new(start, rest)
     }
 }
 
+/// What a key has of a form of so many bytes; what the sixteen hold behind the form is masked off.
+#[inline]
+fn first_bytes(sixteen: &[u8; 16], length: usize) -> (u64, u32) {
+    let (eights, _) = sixteen.as_chunks::<8>();
+    let (start, rest) = KEPT[length];
+    (u64::from_le_bytes(eights[0]) & start, u64::from_le_bytes(eights[1]) as u32 & rest)
+}
+
+/// The same of any form.
+#[inline(never)]
+fn parts_of(form: &[u8]) -> (u64, u32) {
+    static HASHES: LazyLock<[FixedState; 2]> = LazyLock::new(|| {
+        [1, 2].map(|number| FixedState::with_seed(RandomState::new().hash_one(number)))
+    });
+    if form.len() > KEY_BYTES {
+        let [start, rest] = HASHES.each_ref().map(|hash| hash.hash_one(form));
+        return (start | 0xFF << 56, rest as u32);
+    }
+    let mut sixteen = [0; 16];
+    sixteen[..form.len()].copy_from_slice(form);
+    first_bytes(&sixteen, form.len())
+}
+
 /// The first bytes of a key, as many as the index says.
-const KEPT: [Key; KEY_BYTES + 1] = {
-    let mut kept = [Key { start: u64::MAX, rest: u32::MAX }; KEY_BYTES + 1];
+const KEPT: [(u64, u32); KEY_BYTES + 1] = {
+    let mut kept = [(u64::MAX, u32::MAX); KEY_BYTES + 1];
     let mut length = 0;
     while length < KEY_BYTES {
         let first: u128 = (1 << (8 * length)) - 1;
-        kept[length] = Key { start: first as u64, rest: (first >> 64) as u32 };
+        kept[length] = (first as u64, (first >> 64) as u32);
         length += 1;
     }
     kept

@@ -11,6 +11,7 @@ mod language;
 mod lexicon;
 mod normalizer;
 mod numbers;
+mod prefetch;
 mod sentences;
 mod spelling;
 mod stemmer;

@@ -45,7 +45,7 @@ impl Default for Kept {
 }
 
 impl Kept {
-    #[inline(never)]
+    #[inline]
     fn move_to(&mut self, out: &mut Vec<TermNumber>) {
         out.extend_from_slice(&self.terms[..std::mem::take(&mut self.count)]);
     }
@@ -124,6 +124,7 @@ impl Run<'_> {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut desk = self.lexicon.desk.take().unwrap_or_default();
         let Desk { block, found, kept } = &mut *desk;
+        block.begin(text);
         let mut at = 0;
         while at < bytes.len() {
             let next = block.cut(bytes, at);
@@ -140,7 +141,7 @@ impl Run<'_> {
 
     /// Takes what was found for some chunks, but for those before `done`, which is where the last of them that was read in its place
     /// ends; returns what that is now.
-    #[inline(never)]
+    #[inline]
     fn take(
         &mut self,
         base: usize,
@@ -179,7 +180,7 @@ impl Run<'_> {
     }
 
     /// Takes plain chunks up to the one that the lead ends with or in, and returns how many.
-    #[inline(never)]
+    #[inline]
     fn take_plain(&mut self, run: &[Plain], kept: &mut Kept) -> usize {
         let [mut words, mut function_words] = words_of(run);
         let mut run = run;
@@ -207,7 +208,7 @@ impl Run<'_> {
     }
 
     /// Whether a chunk is a number that ends with it: no word and no term, as most chunks that are not plain.
-    #[inline(never)]
+    #[inline]
     fn is_mere_number(&self, plain: Plain, end: usize) -> bool {
         if plain == Plain::UNKNOWN || !plain.is_other() {
             return false;
@@ -240,6 +241,11 @@ impl Run<'_> {
         if is_in_zone && !terms.context.is_met(self.text, start, end) {
             self.lexicon.append_terms(terms, self.out);
             self.count_words(&terms);
+            return end;
+        }
+        if is_in_zone && terms.context == Context::Month && terms.is_word {
+            // It dates the article, as it is met most of the time.
+            self.words += 1;
             return end;
         }
         // Tokens are read on until one ends where a chunk ends too.

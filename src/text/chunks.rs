@@ -1,13 +1,17 @@
 //! Cuts a text into chunks: the runs of bytes between blanks and the usual marks that are a token wherever they
-//! stand. `l'accord`, `porte-parole`, `(AFP`, `3%` and `10h00.` are one chunk each.
+//! stand, the dot at the end of a sentence among them. `l'accord`, `porte-parole`, `(AFP`, `3%` and `O.N.U.` are one chunk each.
 //!
 //! Nearly every chunk gives the same terms wherever it stands, so that chunks can be looked up whole, without
 //! tokenizing them again. Where one ends is one bit a byte, found for 64 bytes at once without a branch.
+
+use memchr::memchr;
 
 /// Bytes that are cut together.
 const BLOCK: usize = 2048;
 /// Bytes that are classed together.
 const WIDTH: usize = 64;
+/// Bytes before them that say whether one is the end of a sentence.
+const BEFORE: usize = 3;
 /// Edges that are written at once.
 const STRIDE: usize = 8;
 
@@ -17,43 +21,58 @@ pub(super) struct Block {
     /// First byte of a chunk and the byte behind it, in turn.
     edges: [u16; BLOCK + STRIDE],
     count: usize,
+    has_sentences: bool,
 }
 
 impl Default for Block {
     fn default() -> Self {
-        Self { edges: [0; BLOCK + STRIDE], count: 0 }
+        Self { edges: [0; BLOCK + STRIDE], count: 0, has_sentences: true }
     }
 }
 
 impl Block {
+    /// Begins a text. Dots part no sentences where it may hold addresses of mail, which go on over them.
+    pub(super) fn begin(&mut self, text: &str) {
+        self.has_sentences = memchr(b'@', text.as_bytes()).is_none();
+    }
+
     /// Cuts what begins at `base`, which must be behind a separator or the start of the text, and returns where the next
     /// block begins. A chunk that reaches over the end of the block is left to the next one; one that fills a
     /// whole block is given as if it ended with it, so that the caller must look where it really ends.
-    #[inline(never)]
+    #[inline]
     pub(super) fn cut(&mut self, bytes: &[u8], base: usize) -> usize {
         self.count = 0;
-        let block = &bytes[base..bytes.len().min(base + BLOCK)];
-        let (windows, tail) = block.as_chunks::<WIDTH>();
+        let length = BLOCK.min(bytes.len() - base);
         let mut before = true;
-        for (number, window) in windows.iter().enumerate() {
-            before = self.add(separators(window), before, number * WIDTH);
+        for offset in (0..length).step_by(WIDTH) {
+            let at = base + offset;
+            let separators = match at.checked_sub(BEFORE) {
+                Some(from) if at + WIDTH < bytes.len() => {
+                    let window = bytes[from..].first_chunk().expect("one more byte at least");
+                    separators(window, self.has_sentences)
+                }
+                _ => {
+                    // What is before a text and behind it separates.
+                    let mut window = [b' '; BEFORE + WIDTH + 1];
+                    let from = at.saturating_sub(BEFORE);
+                    let known = &bytes[from..bytes.len().min(at + WIDTH + 1)];
+                    let place = BEFORE - (at - from);
+                    window[place..place + known.len()].copy_from_slice(known);
+                    separators(&window, self.has_sentences)
+                }
+            };
+            before = self.add(separators, before, offset);
         }
-        if !tail.is_empty() {
-            // What is behind the end separates.
-            let mut window = [b' '; WIDTH];
-            window[..tail.len()].copy_from_slice(tail);
-            before = self.add(separators(&window), before, block.len() - tail.len());
-        }
-        if before || base + block.len() == bytes.len() {
+        if before || base + length == bytes.len() {
             if !before {
-                self.push(block.len());
+                self.push(length);
             }
-            return base + block.len();
+            return base + length;
         }
         let open = usize::from(self.edges[self.count - 1]);
         if open == 0 {
-            self.push(block.len());
-            return base + block.len();
+            self.push(length);
+            return base + length;
         }
         self.count -= 1;
         base + open
@@ -122,12 +141,23 @@ pub(super) const fn is_separator(byte: u8) -> bool {
     (byte <= b'"') | (byte == b')') | (byte == b',') | within(byte, b';', b'?')
 }
 
-/// Where separators stand, one bit a byte, the first byte lowest.
+/// Whether a dot behind these bytes and before another parts chunks: those of acronyms, numbers and sites do not. Where it belongs to an
+/// abbreviation all the same, the chunk before it is read in its place ([`Context::DotFollows`](super::context::Context::DotFollows)).
 #[inline]
-fn separators(window: &[u8; WIDTH]) -> u64 {
+pub(super) const fn ends_sentence(before: [u8; BEFORE], next: u8) -> bool {
+    let [first, second, third] = before;
+    (first >= b'A') & (second >= b'A') & (third >= b'A') & (next <= b'Z')
+}
+
+/// Where separators stand, one bit a byte, the first byte lowest; the window has the bytes before and the one behind as well.
+#[inline]
+fn separators(window: &[u8; BEFORE + WIDTH + 1], has_sentences: bool) -> u64 {
     let mut flags = [0u8; WIDTH];
-    for (flag, &byte) in flags.iter_mut().zip(window) {
-        *flag = u8::from(is_separator(byte));
+    for (place, flag) in flags.iter_mut().enumerate() {
+        let [before @ .., byte, next] =
+            window[place..].first_chunk::<{ BEFORE + 2 }>().copied().unwrap_or_default();
+        let is_dot = (byte == b'.') & ends_sentence(before, next) & has_sentences;
+        *flag = u8::from(is_separator(byte) | is_dot);
     }
     let (eights, _) = flags.as_chunks::<8>();
     let mut mask = 0;
@@ -146,6 +176,7 @@ mod tests {
     fn chunks(text: &str) -> Vec<&str> {
         let bytes = text.as_bytes();
         let (mut block, mut out, mut at) = (Block::default(), Vec::new(), 0);
+        block.begin(text);
         while at < bytes.len() {
             let next = block.cut(bytes, at);
             assert!(next > at, "every block moves on");
@@ -162,9 +193,10 @@ mod tests {
         for byte in 0..=255u8 {
             let expected = byte <= b' ' || b"!\"),;<=>?".contains(&byte);
             for place in [0, 7, 8, 33, 63] {
-                let mut window = [b'a'; WIDTH];
-                window[place] = byte;
-                assert_eq!(separators(&window), u64::from(expected) << place, "{byte:#x}");
+                let mut window = [b'a'; BEFORE + WIDTH + 1];
+                window[BEFORE + place] = byte;
+                let found = separators(&window, true);
+                assert_eq!(found, u64::from(expected) << place, "{byte:#x}");
             }
         }
     }
@@ -177,6 +209,14 @@ mod tests {
             chunks("L'accord (AFP), «\u{A0}signé\u{A0}»: 3,5 %"),
             ["L'accord", "(AFP", "«\u{A0}signé\u{A0}»:", "3", "5", "%"]
         );
+        assert_eq!(
+            chunks("La fin.Le début de l'été. À l'O.N.U. M. Ba, 3.5, site.fr et la suite."),
+            [
+                "La", "fin", "Le", "début", "de", "l'été", "À", "l'O.N.U.", "M.", "Ba", "3.5",
+                "site.fr", "et", "la", "suite"
+            ]
+        );
+        assert_eq!(chunks("Awa.Ba@exemple.fr. Fin."), ["Awa.Ba@exemple.fr.", "Fin."]);
     }
 
     #[test]
@@ -184,7 +224,7 @@ mod tests {
         let piece = "Le traité, signé hier, entre en vigueur à l'Élysée. ";
         for blanks in [0, 1, 50, 63, 64, 1000, 2030, 2040, 2047, 2048, 2049] {
             let text = format!("{}{}", " ".repeat(blanks), piece.repeat(200));
-            let expected: Vec<&str> = text.split([' ', ',']).filter(|c| !c.is_empty()).collect();
+            let expected: Vec<&str> = text.split([' ', ',', '.']).filter(|c| !c.is_empty()).collect();
             assert_eq!(chunks(&text), expected, "behind {blanks} blanks");
         }
     }

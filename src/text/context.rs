@@ -2,9 +2,10 @@
 //! knows what looks beyond its chunk, and must change with the scanner's rules (`tests/text_properties.rs` compares
 //! both on arbitrary texts).
 
+use super::chunks::ends_sentence;
 use super::numbers::{follows_day, is_month};
 use super::token::{Token, TokenKind};
-use super::tokenizer::is_numbered;
+use super::tokenizer::{is_numbered, keeps_dot};
 
 /// What around a chunk changes the terms it gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Context {
     ApostropheEnd,
     /// Its first word is a month, which behind a day dates the article: `23 avril`.
     Month,
+    /// Its last word is an abbreviation if a dot follows that would end a sentence: `art.`
+    DotFollows,
     /// It must always be read where it stands.
     Bound,
     /// It was not met before.
@@ -54,6 +57,7 @@ impl Context {
             (ends_in_numbered(chunk, tokens), Self::NumberFollows),
             (chunk.ends_with(['\'', '’', '\u{2BC}', '\u{FF07}']), Self::ApostropheEnd),
             (is_month(first.surface(chunk)), Self::Month),
+            (may_keep_dot(chunk, last), Self::DotFollows),
         ] {
             if holds {
                 found = if found == Self::Free { context } else { Self::Bound };
@@ -73,9 +77,16 @@ impl Context {
             }
             Self::ApostropheEnd => !matches!(rest, [] | [b'\t'..=b'\r' | b' ', ..]),
             Self::Month => follows_day(text, start),
+            Self::DotFollows => rest.first() == Some(&b'.'),
             Self::Bound | Self::Unknown => true,
         }
     }
+}
+
+/// Whether a dot behind the chunk may be one that parts chunks, though it belongs to the last word.
+fn may_keep_dot(chunk: &str, last: &Token) -> bool {
+    let before = chunk.as_bytes().last_chunk();
+    before.is_some_and(|&before| ends_sentence(before, b' ')) && keeps_dot(last.surface(chunk))
 }
 
 fn ends_in_numbered(chunk: &str, tokens: &[Token]) -> bool {

@@ -924,6 +924,15 @@ fn is_abbreviation(word: &str) -> bool {
     )
 }
 
+/// Whether a dot behind the word may be its own, whatever stands behind that.
+pub(super) fn keeps_dot(word: &str) -> bool {
+    word.len() <= 2 * LONGEST_ABBREVIATION
+        && (only_letter(word).is_some()
+            || word.eq_ignore_ascii_case("www")
+            || is_abbreviation(&compose(word))
+            || is_numbered(word))
+}
+
 /// Short forms only where a number follows: `al. 2`, `sept. 2019`. Elsewhere they are words.
 pub(super) fn is_numbered(word: &str) -> bool {
     matches!(

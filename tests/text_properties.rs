@@ -54,6 +54,7 @@ const PIECES: &[&str] = &[
     "Mgr",
     "fin.Le",
     "état. ",
+    "എ",
     "avril",
     "1er",
     "-ce",

@@ -5,13 +5,12 @@
 //! tokenizing them again. Where one ends is one bit a byte, found for 64 bytes at once without a branch.
 
 use memchr::memchr;
+use wide::i8x16;
 
 /// Bytes that are cut together.
 const BLOCK: usize = 2048;
 /// Bytes that are classed together.
 const WIDTH: usize = 64;
-/// Bytes before them that say whether one is the end of a sentence.
-const BEFORE: usize = 3;
 /// Edges that are written at once.
 const STRIDE: usize = 8;
 
@@ -21,6 +20,7 @@ pub(super) struct Block {
     /// First byte of a chunk and the byte behind it, in turn.
     edges: [u16; BLOCK + STRIDE],
     count: usize,
+    /// Whether dots may part chunks.
     has_sentences: bool,
 }
 
@@ -44,23 +44,27 @@ impl Block {
         self.count = 0;
         let length = BLOCK.min(bytes.len() - base);
         let mut before = true;
+        let mut letters = last_letters(&bytes[..base]);
         for offset in (0..length).step_by(WIDTH) {
-            let at = base + offset;
-            let separators = match at.checked_sub(BEFORE) {
-                Some(from) if at + WIDTH < bytes.len() => {
-                    let window = bytes[from..].first_chunk().expect("one more byte at least");
-                    separators(window, self.has_sentences)
-                }
-                _ => {
-                    // What is before a text and behind it separates.
-                    let mut window = [b' '; BEFORE + WIDTH + 1];
-                    let from = at.saturating_sub(BEFORE);
-                    let known = &bytes[from..bytes.len().min(at + WIDTH + 1)];
-                    let place = BEFORE - (at - from);
-                    window[place..place + known.len()].copy_from_slice(known);
-                    separators(&window, self.has_sentences)
+            let from = &bytes[base + offset..];
+            let classes = match from.first_chunk() {
+                Some(window) => Classes::of(window),
+                None => {
+                    // What is behind the end separates.
+                    let mut window = [b' '; WIDTH];
+                    window[..from.len()].copy_from_slice(from);
+                    Classes::of(&window)
                 }
             };
+            let ends_low = from.get(WIDTH).is_none_or(|&byte| byte <= LAST_LOW);
+            let low_behind = classes.low >> 1 | u64::from(ends_low) << (WIDTH - 1);
+            let words_before = (1..=LETTERS_BEFORE)
+                .fold(u64::MAX, |all, n| all & (classes.letters << n | letters >> (WIDTH - n)));
+            let mut separators = classes.separators;
+            if self.has_sentences {
+                separators |= classes.dots & words_before & low_behind;
+            }
+            letters = classes.letters;
             before = self.add(separators, before, offset);
         }
         if before || base + length == bytes.len() {
@@ -141,32 +145,59 @@ pub(super) const fn is_separator(byte: u8) -> bool {
     (byte <= b'"') | (byte == b')') | (byte == b',') | within(byte, b';', b'?')
 }
 
-/// Whether a dot behind these bytes and before another parts chunks: those of acronyms, numbers and sites do not. Where it belongs to an
-/// abbreviation all the same, the chunk before it is read in its place ([`Context::DotFollows`](super::context::Context::DotFollows)).
-#[inline]
-pub(super) const fn ends_sentence(before: [u8; BEFORE], next: u8) -> bool {
-    let [first, second, third] = before;
-    (first >= b'A') & (second >= b'A') & (third >= b'A') & (next <= b'Z')
+/// A dot parts chunks where so many bytes before it may be of a word, and none of a lower-case one is behind it: those of acronyms,
+/// numbers and sites do not. Where it belongs to an abbreviation all the same, the chunk before it is read in its place
+/// ([`Context::DotFollows`](super::context::Context::DotFollows)).
+const LETTERS_BEFORE: usize = 3;
+/// The first letter of ASCII. What is above all those of ASCII, or between them and no letter, may be of a word as well.
+const FIRST_LETTER: u8 = b'A';
+/// What is up to here is no lower-case letter, nor of a character beyond ASCII.
+const LAST_LOW: u8 = b'Z';
+
+/// Whether a dot behind a chunk may part it from the next one.
+pub(super) fn may_end_sentence(chunk: &[u8]) -> bool {
+    chunk.last_chunk::<LETTERS_BEFORE>().is_some_and(|last| last.iter().all(|&b| b >= FIRST_LETTER))
 }
 
-/// Where separators stand, one bit a byte, the first byte lowest; the window has the bytes before and the one behind as well.
+/// Which bytes before a window may be of a word, as far as they matter; the last one highest.
 #[inline]
-fn separators(window: &[u8; BEFORE + WIDTH + 1], has_sentences: bool) -> u64 {
-    let mut flags = [0u8; WIDTH];
-    for (place, flag) in flags.iter_mut().enumerate() {
-        let [before @ .., byte, next] =
-            window[place..].first_chunk::<{ BEFORE + 2 }>().copied().unwrap_or_default();
-        let is_dot = (byte == b'.') & ends_sentence(before, next) & has_sentences;
-        *flag = u8::from(is_separator(byte) | is_dot);
+fn last_letters(bytes: &[u8]) -> u64 {
+    let last = bytes.iter().rev().take(LETTERS_BEFORE);
+    last.rev().fold(0, |bits, &byte| bits >> 1 | u64::from(byte >= FIRST_LETTER) << (WIDTH - 1))
+}
+
+/// Classes of the bytes of a window, one bit a byte, the first byte lowest.
+struct Classes {
+    separators: u64,
+    dots: u64,
+    /// From [`FIRST_LETTER`] on.
+    letters: u64,
+    /// Up to [`LAST_LOW`].
+    low: u64,
+}
+
+impl Classes {
+    #[inline]
+    fn of(window: &[u8; WIDTH]) -> Self {
+        let mut classes = Self { separators: 0, dots: 0, letters: 0, low: 0 };
+        let (sixteens, _) = window.as_chunks::<16>();
+        for (part, &sixteen) in sixteens.iter().enumerate() {
+            // Signed, as they are compared, bytes beyond ASCII come before all others.
+            let bytes = i8x16::new(sixteen.map(|byte| byte as i8));
+            let is = |byte: u8| bytes.simd_eq(i8x16::splat(byte as i8));
+            let above = |byte: u8| bytes.simd_gt(i8x16::splat(byte as i8));
+            let below = |byte: u8| bytes.simd_lt(i8x16::splat(byte as i8));
+            let bits = |mask: i8x16| u64::from(mask.to_bitmask() as u16) << (16 * part);
+            let beyond = bits(bytes);
+            let separators =
+                below(b'"' + 1) | is(b')') | is(b',') | above(b';' - 1) & below(b'?' + 1);
+            classes.separators |= bits(separators) & !beyond;
+            classes.dots |= bits(is(b'.'));
+            classes.letters |= bits(above(FIRST_LETTER - 1)) | beyond;
+            classes.low |= bits(below(LAST_LOW + 1)) & !beyond;
+        }
+        classes
     }
-    let (eights, _) = flags.as_chunks::<8>();
-    let mut mask = 0;
-    for (place, &eight) in eights.iter().enumerate() {
-        // The product brings the lowest bit of byte i to bit 56 + i.
-        let bits = u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (8 * place);
-    }
-    mask
 }
 
 #[cfg(test)]
@@ -189,14 +220,18 @@ mod tests {
     }
 
     #[test]
-    fn separators_are_blanks_and_plain_marks() {
+    fn bytes_are_in_their_classes_wherever_they_stand() {
         for byte in 0..=255u8 {
             let expected = byte <= b' ' || b"!\"),;<=>?".contains(&byte);
             for place in [0, 7, 8, 33, 63] {
-                let mut window = [b'a'; BEFORE + WIDTH + 1];
-                window[BEFORE + place] = byte;
-                let found = separators(&window, true);
-                assert_eq!(found, u64::from(expected) << place, "{byte:#x}");
+                let mut window = [b'a'; WIDTH];
+                window[place] = byte;
+                let classes = Classes::of(&window);
+                assert_eq!(classes.separators, u64::from(expected) << place, "{byte:#x}");
+                assert_eq!(is_separator(byte), expected, "{byte:#x}");
+                assert_eq!(classes.dots >> place & 1 == 1, byte == b'.', "{byte:#x}");
+                assert_eq!(classes.letters >> place & 1 == 1, byte >= b'A', "{byte:#x}");
+                assert_eq!(classes.low >> place & 1 == 1, byte <= b'Z', "{byte:#x}");
             }
         }
     }
@@ -224,7 +259,8 @@ mod tests {
         let piece = "Le traité, signé hier, entre en vigueur à l'Élysée. ";
         for blanks in [0, 1, 50, 63, 64, 1000, 2030, 2040, 2047, 2048, 2049] {
             let text = format!("{}{}", " ".repeat(blanks), piece.repeat(200));
-            let expected: Vec<&str> = text.split([' ', ',', '.']).filter(|c| !c.is_empty()).collect();
+            let expected: Vec<&str> =
+                text.split([' ', ',', '.']).filter(|c| !c.is_empty()).collect();
             assert_eq!(chunks(&text), expected, "behind {blanks} blanks");
         }
     }

@@ -2,7 +2,7 @@
 //! knows what looks beyond its chunk, and must change with the scanner's rules (`tests/text_properties.rs` compares
 //! both on arbitrary texts).
 
-use super::chunks::ends_sentence;
+use super::chunks::may_end_sentence;
 use super::numbers::{follows_day, is_month};
 use super::token::{Token, TokenKind};
 use super::tokenizer::{is_numbered, keeps_dot};
@@ -57,7 +57,7 @@ impl Context {
             (ends_in_numbered(chunk, tokens), Self::NumberFollows),
             (chunk.ends_with(['\'', '’', '\u{2BC}', '\u{FF07}']), Self::ApostropheEnd),
             (is_month(first.surface(chunk)), Self::Month),
-            (may_keep_dot(chunk, last), Self::DotFollows),
+            (may_end_sentence(bytes) && keeps_dot(last.surface(chunk)), Self::DotFollows),
         ] {
             if holds {
                 found = if found == Self::Free { context } else { Self::Bound };
@@ -81,12 +81,6 @@ impl Context {
             Self::Bound | Self::Unknown => true,
         }
     }
-}
-
-/// Whether a dot behind the chunk may be one that parts chunks, though it belongs to the last word.
-fn may_keep_dot(chunk: &str, last: &Token) -> bool {
-    let before = chunk.as_bytes().last_chunk();
-    before.is_some_and(|&before| ends_sentence(before, b' ')) && keeps_dot(last.surface(chunk))
 }
 
 fn ends_in_numbered(chunk: &str, tokens: &[Token]) -> bool {

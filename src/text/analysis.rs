@@ -24,39 +24,18 @@ pub(crate) struct Analysis {
 }
 
 /// Where chunks and what is found for them are laid out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Desk {
     block: Block,
     found: Found,
-    kept: Kept,
+    /// Terms on their way to the output.
+    kept: [TermNumber; BATCH],
 }
 
-/// Terms on their way to the output.
-#[derive(Clone, Debug)]
-struct Kept {
-    terms: [TermNumber; BATCH],
-    count: usize,
-}
-
-impl Default for Kept {
+impl Default for Desk {
     fn default() -> Self {
-        Self { terms: [0; BATCH], count: 0 }
+        Self { block: Block::default(), found: Found::default(), kept: [0; BATCH] }
     }
-}
-
-impl Kept {
-    #[inline]
-    fn move_to(&mut self, out: &mut Vec<TermNumber>) {
-        out.extend_from_slice(&self.terms[..std::mem::take(&mut self.count)]);
-    }
-}
-
-/// Words of plain chunks, and function words among them.
-#[inline]
-fn words_of(run: &[Plain]) -> [usize; 2] {
-    run.iter().fold([0, 0], |[words, function_words], plain| {
-        [words + plain.words(), function_words + plain.function_words()]
-    })
 }
 
 /// Bytes of the longest form that is remembered: longer ones are data, not words.
@@ -147,76 +126,42 @@ impl Run<'_> {
         base: usize,
         spans: &[[u16; 2]],
         found: &Found,
-        kept: &mut Kept,
+        kept: &mut [TermNumber; BATCH],
         mut done: usize,
     ) -> usize {
-        let span = |at: usize| spans[at].map(|edge| base + usize::from(edge));
-        let mut at = 0;
-        let ends = found.others().iter().map(|&other| usize::from(other)).chain([spans.len()]);
-        for end in ends {
-            while at < end {
-                if span(at)[0] < done {
-                    at += 1;
-                    continue;
-                }
-                at += self.take_plain(&found.plain[at..end], kept);
-                if at < end {
-                    let [start, stop] = span(at);
-                    kept.move_to(self.out);
-                    done = self.rare_chunk(start, stop, found.plain[at]);
-                    at += 1;
-                }
+        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
+        // other one, so that its term is always written and only sometimes kept.
+        let mut count = 0;
+        for (&span, &plain) in spans.iter().zip(&found.plain) {
+            let [start, end] = span.map(|edge| base + usize::from(edge));
+            if start < done {
+                continue;
             }
-            let Some(&plain) = found.plain[..spans.len()].get(end) else { break };
-            let [start, stop] = span(end);
-            if start >= done && !self.is_mere_number(plain, stop) {
-                kept.move_to(self.out);
-                done = self.rare_chunk(start, stop, plain);
+            if self.is_plain(plain) {
+                kept[count & (BATCH - 1)] = plain.term();
+                count += plain.count();
+                self.words += plain.words();
+                self.function_words += plain.function_words();
+            } else if !self.is_mere_number(plain, end) {
+                self.out.extend_from_slice(&kept[..std::mem::take(&mut count)]);
+                done = self.rare_chunk(start, end, plain);
             }
-            at = end + 1;
         }
-        kept.move_to(self.out);
+        self.out.extend_from_slice(&kept[..count]);
         done
     }
 
-    /// Takes plain chunks up to the one that the lead ends with or in, and returns how many.
+    /// Whether a chunk gives one term at most, wherever it stands, and does not reach over the end of the lead.
     #[inline]
-    fn take_plain(&mut self, run: &[Plain], kept: &mut Kept) -> usize {
-        let [mut words, mut function_words] = words_of(run);
-        let mut run = run;
-        if self.lead_end.is_none() && self.words + words > self.lead_words {
-            let mut left = self.lead_words - self.words;
-            let crossing = run.iter().position(|plain| {
-                let is_within = plain.words() <= left;
-                left -= plain.words().min(left);
-                !is_within
-            });
-            run = &run[..crossing.unwrap_or(run.len())];
-            [words, function_words] = words_of(run);
-        }
-        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
-        // other one, so that its term is always written and only sometimes kept.
-        let mut count = kept.count;
-        for plain in run {
-            kept.terms[count & (BATCH - 1)] = plain.term();
-            count += plain.count();
-        }
-        kept.count = count;
-        self.words += words;
-        self.function_words += function_words;
-        run.len()
+    fn is_plain(&self, plain: Plain) -> bool {
+        let words = self.words + plain.words();
+        !plain.is_other() & ((words <= self.lead_words) | self.lead_end.is_some())
     }
 
-    /// Whether a chunk is a number that ends with it: no word and no term, as most chunks that are not plain.
+    /// Whether a chunk is a mere number, which nothing behind it goes on with.
     #[inline]
     fn is_mere_number(&self, plain: Plain, end: usize) -> bool {
-        if plain == Plain::UNKNOWN || !plain.is_other() {
-            return false;
-        }
-        let terms = self.lexicon.usual().terms(plain);
-        terms.context == Context::NumberEnd
-            && (terms.words, terms.count) == (0, 0)
-            && !terms.context.is_met(self.text, end, end)
+        plain == Plain::NUMBER && !Context::NumberEnd.is_met(self.text, end, end)
     }
 
     #[inline]

@@ -28,6 +28,16 @@ pub(super) struct FormTerms {
     pub context: Context,
 }
 
+/// What [`Plain::NUMBER`] gives.
+const NUMBER: FormTerms = FormTerms {
+    first: 0,
+    count: 0,
+    words: 0,
+    function_words: 0,
+    is_word: false,
+    context: Context::NumberEnd,
+};
+
 /// What a form gives, in 32 bits. Most are plain: one term at most and a word or two, wherever they stand. The terms of the others
 /// are kept elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +53,8 @@ impl Plain {
     const OTHER: u32 = 1 << 31;
     /// Nothing is known of the form, or not here.
     pub(super) const UNKNOWN: Self = Self(u32::MAX);
+    /// A number that ends with the form, and neither word nor term: most of what is not plain.
+    pub(super) const NUMBER: Self = Self(u32::MAX - 1);
 
     fn of(terms: &FormTerms) -> Option<Self> {
         let fits = terms.context == Context::Free
@@ -149,27 +161,11 @@ pub(super) const BATCH: usize = 512;
 pub(super) struct Found {
     pub plain: [Plain; BATCH],
     keys: [Key; BATCH],
-    /// Which of them are not plain.
-    others: [u16; BATCH],
-    other_count: usize,
-}
-
-impl Found {
-    /// Which of the forms are not plain or not known, in order.
-    #[inline]
-    pub(super) fn others(&self) -> &[u16] {
-        &self.others[..self.other_count]
-    }
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self {
-            plain: [Plain::default(); BATCH],
-            keys: [Key::default(); BATCH],
-            others: [0; BATCH],
-            other_count: 0,
-        }
+        Self { plain: [Plain::default(); BATCH], keys: [Key::default(); BATCH] }
     }
 }
 
@@ -225,24 +221,18 @@ impl Forms {
 
     /// Looks for forms in a text from `base` on, from where `start` and `end` of each count. What is [`Plain::UNKNOWN`] then may still
     /// be found by [`get`](Self::get).
-    #[inline(never)]
     pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
         let bytes = &text.as_bytes()[base..];
-        let Found { plain, keys, others, other_count } = found;
+        let Found { plain, keys } = found;
         for (key, &[start, end]) in keys.iter_mut().zip(spans) {
             *key = Key::within(bytes, start.into(), end.into());
             prefetch(self.bucket(key));
         }
-        let mut count = 0;
-        for (place, (plain, key)) in plain.iter_mut().zip(&keys[..spans.len()]).enumerate() {
-            let of_key = self.bucket(key).0.iter().fold(Plain::UNKNOWN, |of_key, entry| {
+        for (plain, key) in plain.iter_mut().zip(&keys[..spans.len()]) {
+            *plain = self.bucket(key).0.iter().fold(Plain::UNKNOWN, |of_key, entry| {
                 select_unpredictable(entry.holds(key), entry.plain, of_key)
             });
-            *plain = of_key;
-            others[count & (BATCH - 1)] = place as u16;
-            count += usize::from(of_key.is_other());
         }
-        *other_count = count;
     }
 
     /// What a form gave, where it was met before.
@@ -263,6 +253,9 @@ impl Forms {
     /// All that is known of what a form gives.
     #[inline]
     pub(super) fn terms(&self, plain: Plain) -> FormTerms {
+        if plain == Plain::NUMBER {
+            return NUMBER;
+        }
         if plain.is_other() {
             return self.others[(plain.0 & !Plain::OTHER) as usize];
         }
@@ -315,6 +308,9 @@ impl Forms {
     }
 
     fn keep(&mut self, terms: FormTerms) -> Plain {
+        if terms == NUMBER {
+            return Plain::NUMBER;
+        }
         Plain::of(&terms).unwrap_or_else(|| {
             self.others.push(terms);
             Plain(Plain::OTHER | (self.others.len() - 1) as u32)

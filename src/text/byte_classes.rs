@@ -1,8 +1,59 @@
-//! Classes of sixty-four bytes at once, one bit a byte. The bytes are turned into eight masks, one for each of
-//! their bits; a class is then a few logical operations for all bytes together, without a branch or a table.
+//! Classes of sixty-four bytes at once, one bit a byte: sixteen bytes side by side are compared by one instruction each, without a
+//! branch or a table.
+
+use wide::i8x16;
 
 /// Bytes that are classed together.
 pub(super) const WIDTH: usize = 64;
+
+/// Sixteen bytes side by side; what is told of each is all ones or nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Sixteen(i8x16);
+
+impl Sixteen {
+    /// Where this byte stands.
+    #[inline]
+    pub(super) fn is(self, byte: u8) -> i8x16 {
+        self.0.simd_eq(i8x16::splat(byte as i8))
+    }
+
+    /// Where one of these bytes stands.
+    #[inline]
+    pub(super) fn any<const N: usize>(self, bytes: &[u8; N]) -> i8x16 {
+        bytes.iter().fold(i8x16::ZERO, |found, &byte| found | self.is(byte))
+    }
+
+    /// Where one of the bytes from the first to the last stands, both of ASCII or both beyond it: they are compared with their sign.
+    #[inline]
+    pub(super) fn within(self, first: u8, last: u8) -> i8x16 {
+        let least = i8x16::splat(first as i8);
+        let most = i8x16::splat(last as i8);
+        !(self.0.simd_lt(least) | self.0.simd_gt(most))
+    }
+
+    /// Letters of ASCII in lower case; no other byte becomes a letter.
+    #[inline]
+    fn lower(self) -> Self {
+        Self(self.0 | i8x16::splat(0x20))
+    }
+}
+
+/// What is told of every byte, one bit each, the first byte lowest; one mask for each of the classes.
+#[inline]
+pub(super) fn classed<const N: usize>(
+    window: &[u8; WIDTH],
+    classes: impl Fn(Sixteen) -> [i8x16; N],
+) -> [u64; N] {
+    let mut masks = [0; N];
+    let (sixteens, _) = window.as_chunks::<16>();
+    for (part, &sixteen) in sixteens.iter().enumerate() {
+        let bytes = Sixteen(i8x16::new(sixteen.map(|byte| byte as i8)));
+        for (mask, class) in masks.iter_mut().zip(classes(bytes)) {
+            *mask |= u64::from(class.to_bitmask() as u16) << (16 * part);
+        }
+    }
+    masks
+}
 
 /// One mask a class, the first byte lowest.
 #[derive(Clone, Copy, Debug)]
@@ -26,96 +77,25 @@ pub(super) struct ByteClasses {
 
 impl ByteClasses {
     #[inline]
-    pub(super) fn of(chunk: &[u8; WIDTH]) -> Self {
-        let planes = Planes::of(chunk);
-        let [b0, b1, b2, b3, b4, _, b6, b7] = planes.0;
-        let digit = planes.matching(b'0', 0xF0) & !(b3 & (b2 | b1));
-        let letter = !b7 & b6 & (b4 | b3 | b2 | b1 | b0) & !(b4 & b3 & (b2 | b1 & b0));
-        let lead = planes.matching(0xC0, 0xF8) & (b2 ^ b1 & b0) & !(b2 & b1);
-        let second = b7 & !b6;
-        let word = letter | digit | lead | second;
-        let blank = planes.matching(0, 0xE0) | planes.is(b' ');
-        let ruled = planes.any(b"-@#~\x7F");
-        let dot = planes.is(b'.');
-        Self {
-            word,
-            blank,
-            mark: !b7 & !(word | blank | ruled),
-            joint: dot | planes.any(b"':/(&+_"),
-            dot,
-            digit,
-            hour: planes.any(b"hH"),
-            sign: planes.any(&[0x97, 0xB7]),
-        }
+    pub(super) fn of(window: &[u8; WIDTH]) -> Self {
+        let [word, blank, ruled, joint, dot, digit, hour, sign] = classed(window, |bytes| {
+            let digit = bytes.within(b'0', b'9');
+            let letter = bytes.lower().within(b'a', b'z');
+            let latin = bytes.within(0xC3, 0xC5) | bytes.within(0x80, 0xBF);
+            let dot = bytes.is(b'.');
+            [
+                letter | digit | latin,
+                bytes.within(0, b' '),
+                bytes.any(b"-@#~\x7F") | bytes.within(0x80, 0xFF),
+                dot | bytes.any(b"':/(&+_"),
+                dot,
+                digit,
+                bytes.lower().is(b'h'),
+                bytes.any(&[0x97, 0xB7]),
+            ]
+        });
+        Self { word, blank, mark: !(word | blank | ruled), joint, dot, digit, hour, sign }
     }
-}
-
-/// Bit `i` of every byte of the chunk, one mask a bit, from the lowest on.
-#[derive(Clone, Copy)]
-struct Planes([u64; 8]);
-
-impl Planes {
-    #[inline]
-    fn of(chunk: &[u8; WIDTH]) -> Self {
-        let (eights, _) = chunk.as_chunks::<8>();
-        let mut rows = [0; 8];
-        for (row, &eight) in rows.iter_mut().zip(eights) {
-            *row = transposed_bits(u64::from_le_bytes(eight));
-        }
-        Self(transposed_bytes(rows))
-    }
-
-    /// Where this byte stands.
-    #[inline]
-    fn is(&self, byte: u8) -> u64 {
-        self.matching(byte, 0xFF)
-    }
-
-    /// Where one of these bytes stands.
-    #[inline]
-    fn any<const N: usize>(&self, bytes: &[u8; N]) -> u64 {
-        bytes.iter().fold(0, |found, &byte| found | self.is(byte))
-    }
-
-    /// Where a byte stands that has these bits where `decided` has ones.
-    #[inline]
-    fn matching(&self, byte: u8, decided: u8) -> u64 {
-        let mut mask = u64::MAX;
-        for (bit, plane) in self.0.iter().enumerate() {
-            if decided >> bit & 1 == 1 {
-                mask &= if byte >> bit & 1 == 1 { *plane } else { !plane };
-            }
-        }
-        mask
-    }
-}
-
-/// Eight rows of eight bits become columns.
-#[inline]
-fn transposed_bits(mut bits: u64) -> u64 {
-    for (shift, above) in
-        [(7, 0x00AA_00AA_00AA_00AA), (14, 0x0000_CCCC_0000_CCCC), (28, 0x0000_0000_F0F0_F0F0)]
-    {
-        let changed = (bits ^ bits >> shift) & above;
-        bits ^= changed ^ changed << shift;
-    }
-    bits
-}
-
-/// Byte `j` of row `i` becomes byte `i` of row `j`.
-#[inline]
-fn transposed_bytes(mut rows: [u64; 8]) -> [u64; 8] {
-    for (distance, kept) in
-        [(4, 0x0000_0000_FFFF_FFFF), (2, 0x0000_FFFF_0000_FFFF), (1, 0x00FF_00FF_00FF_00FF_u64)]
-    {
-        for i in (0..8).filter(|i| i & distance == 0) {
-            let shift = 8 * distance as u32;
-            let changed = (rows[i] >> shift ^ rows[i + distance]) & kept;
-            rows[i + distance] ^= changed;
-            rows[i] ^= changed << shift;
-        }
-    }
-    rows
 }
 
 #[cfg(test)]

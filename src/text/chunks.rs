@@ -5,12 +5,11 @@
 //! tokenizing them again. Where one ends is one bit a byte, found for 64 bytes at once without a branch.
 
 use memchr::memchr;
-use wide::i8x16;
+
+use super::byte_classes::{WIDTH, classed};
 
 /// Bytes that are cut together.
 const BLOCK: usize = 2048;
-/// Bytes that are classed together.
-const WIDTH: usize = 64;
 /// Edges that are written at once.
 const STRIDE: usize = 8;
 
@@ -179,24 +178,15 @@ struct Classes {
 impl Classes {
     #[inline]
     fn of(window: &[u8; WIDTH]) -> Self {
-        let mut classes = Self { separators: 0, dots: 0, letters: 0, low: 0 };
-        let (sixteens, _) = window.as_chunks::<16>();
-        for (part, &sixteen) in sixteens.iter().enumerate() {
-            // Signed, as they are compared, bytes beyond ASCII come before all others.
-            let bytes = i8x16::new(sixteen.map(|byte| byte as i8));
-            let is = |byte: u8| bytes.simd_eq(i8x16::splat(byte as i8));
-            let above = |byte: u8| bytes.simd_gt(i8x16::splat(byte as i8));
-            let below = |byte: u8| bytes.simd_lt(i8x16::splat(byte as i8));
-            let bits = |mask: i8x16| u64::from(mask.to_bitmask() as u16) << (16 * part);
-            let beyond = bits(bytes);
-            let separators =
-                below(b'"' + 1) | is(b')') | is(b',') | above(b';' - 1) & below(b'?' + 1);
-            classes.separators |= bits(separators) & !beyond;
-            classes.dots |= bits(is(b'.'));
-            classes.letters |= bits(above(FIRST_LETTER - 1)) | beyond;
-            classes.low |= bits(below(LAST_LOW + 1)) & !beyond;
-        }
-        classes
+        let [separators, dots, letters, low] = classed(window, |bytes| {
+            [
+                bytes.within(0, b'"') | bytes.any(b"),") | bytes.within(b';', b'?'),
+                bytes.is(b'.'),
+                bytes.within(FIRST_LETTER, 0x7F) | bytes.within(0x80, 0xFF),
+                bytes.within(0, LAST_LOW),
+            ]
+        });
+        Self { separators, dots, letters, low }
     }
 }
 

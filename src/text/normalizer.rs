@@ -331,6 +331,12 @@ pub fn strip_accents(folded: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// What a usual character that becomes one of ASCII is folded to without its accent, whatever stands behind it; `None` of all others.
+pub(super) fn plain_letter(c: char) -> Option<char> {
+    let plain = if ('À'..='ÿ').contains(&c) { unaccented(c) } else { c };
+    plain.is_ascii().then(|| plain.to_ascii_lowercase())
+}
+
 /// A letter from `À` to `ÿ` without its accent.
 fn unaccented(c: char) -> char {
     UNACCENTED[c as usize - 'À' as usize]

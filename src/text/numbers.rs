@@ -1,6 +1,6 @@
 //! Numbers and dates: which class a number is of, and when a month dates an article.
 
-use super::normalizer::{fold, strip_accents};
+use super::normalizer::{fold_without_accents, plain_letter};
 use super::token::Token;
 use super::tokenizer::is_combining;
 
@@ -24,38 +24,48 @@ pub(super) fn follows_day(text: &str, at: usize) -> bool {
 /// Bytes of a month however it is written: letters of full width have three.
 const LONGEST_MONTH: usize = 4 * "septembre".len();
 
-/// Of all months that begin with two letters of ASCII.
-const MONTH_BEGINNINGS: [[u8; 2]; 10] =
-    [*b"ja", *b"fe", *b"ma", *b"av", *b"ju", *b"ao", *b"se", *b"oc", *b"no", *b"de"];
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+];
 
 pub(super) fn is_month(word: &str) -> bool {
     // Asked of every new form: most are told by how they begin.
-    let begins_as_one = match word.as_bytes() {
-        [first, second, ..] if first.is_ascii() && second.is_ascii() => {
-            MONTH_BEGINNINGS.contains(&[first.to_ascii_lowercase(), second.to_ascii_lowercase()])
-        }
+    let mut letters = word.chars().map(plain_letter);
+    let begins_as_one = match (letters.next().flatten(), letters.next().flatten()) {
+        (Some(first), Some(second)) => matches!(
+            (first, second),
+            ('j', 'a' | 'u')
+                | ('f' | 's' | 'd', 'e')
+                | ('m', 'a')
+                | ('a', 'v' | 'o')
+                | ('o', 'c')
+                | ('n', 'o')
+        ),
         _ => true,
     };
     if !begins_as_one || word.len() > LONGEST_MONTH {
         return false;
     }
+    if word.is_ascii() {
+        return MONTHS.iter().any(|month| word.eq_ignore_ascii_case(month));
+    }
+    if matches!(word, "février" | "août" | "décembre") {
+        return true;
+    }
     let mut folded = String::new();
-    fold(word, &mut folded);
-    matches!(
-        &*strip_accents(&folded),
-        "janvier"
-            | "fevrier"
-            | "mars"
-            | "avril"
-            | "mai"
-            | "juin"
-            | "juillet"
-            | "aout"
-            | "septembre"
-            | "octobre"
-            | "novembre"
-            | "decembre"
-    )
+    fold_without_accents(word, &mut folded);
+    MONTHS.contains(&folded.as_str())
 }
 
 /// The class of a number, from what stands around it; `None` for the minutes of an hour, which is classed
@@ -123,4 +133,33 @@ fn class_by_what_follows(text: &str, number: &Token, surface: &str) -> &'static 
     }
     let year = surface.len() == 4 && (surface.starts_with("19") || surface.starts_with("20"));
     if year && surface.bytes().all(|b| b.is_ascii_digit()) { "<année>" } else { "<nombre>" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::normalizer::{fold, strip_accents};
+    use super::*;
+
+    #[test]
+    fn months_are_told_by_their_folded_form() {
+        let is_folded_to_one = |word: &str| {
+            let mut folded = String::new();
+            fold(word, &mut folded);
+            MONTHS.contains(&&*strip_accents(&folded))
+        };
+        let written =
+            ["février", "août", "décembre", "Août", "DÉCEMBRE", "Âoût", "de\u{301}cembre"];
+        for word in written.into_iter().chain(MONTHS) {
+            assert!(is_month(word) && is_folded_to_one(word), "{word}");
+            // Any character in place of each, and before it.
+            for (at, own) in word.char_indices() {
+                for c in ('\0'..='\u{36F}').chain(['\u{200B}', '\u{FF4D}', '\u{1EBF}', 'ﬁ']) {
+                    for length in [0, own.len_utf8()] {
+                        let other = format!("{}{c}{}", &word[..at], &word[at + length..]);
+                        assert_eq!(is_month(&other), is_folded_to_one(&other), "{other:?}");
+                    }
+                }
+            }
+        }
+    }
 }

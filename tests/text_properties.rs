@@ -55,6 +55,7 @@ const PIECES: &[&str] = &[
     "fin.Le",
     "état. ",
     "എ",
+    "M\u{AD}\u{AD}\u{301}\u{301}\u{301}\u{301}",
     "avril",
     "1er",
     "-ce",

@@ -175,7 +175,11 @@ impl Run<'_> {
     #[cold]
     fn rare_chunk(&mut self, start: usize, end: usize, found: Plain) -> usize {
         let terms = match found {
-            Plain::UNKNOWN => self.chunk_terms(&self.text[start..end]),
+            // What fills a block may end within a character.
+            Plain::UNKNOWN => match self.text.get(start..end) {
+                Some(chunk) => self.chunk_terms(chunk),
+                None => UNKNOWN,
+            },
             known => self.lexicon.usual().terms(known),
         };
         if terms.words > 0 && self.words == self.lead_words && self.lead_end.is_none() {
@@ -202,10 +206,10 @@ impl Run<'_> {
             stop = stop.max(token.end);
             let is_cut = self.text.as_bytes().get(stop).is_none_or(|&byte| is_separator(byte));
             if token.end >= end && is_cut {
-                break;
+                return stop;
             }
         }
-        stop
+        self.text.len()
     }
 
     /// Takes one word in its place.
@@ -392,6 +396,26 @@ mod tests {
             }
             Lexicon::share(&mut [&mut one, &mut two], if round == 2 { 1 } else { 1000 });
             assert!(one.is_empty() && two.is_empty(), "nothing is known twice");
+        }
+    }
+
+    /// What fills a block may end within a character, and hold no token at its end.
+    #[test]
+    fn runs_end_within_characters() {
+        let analyzer = Analyzer::new(AnalyzerSettings::default()).unwrap();
+        for text in [
+            "中".repeat(1000),
+            format!("a{}", "é".repeat(2000)),
+            format!("mot{}", "\u{A0}".repeat(1100)),
+            format!("mot{} fin", "\u{A0}".repeat(1100)),
+            "\u{200B}".repeat(1000),
+            format!("{} accord", "😀".repeat(1300)),
+        ] {
+            let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
+            let words = analyzer.analyze(&text, &mut lexicon, 0, &mut numbers).words;
+            assert_eq!(words, tokenize(&text).filter(|t| t.kind.is_lexical()).count(), "{text}");
+            let terms: Vec<&str> = numbers.iter().map(|&n| &*lexicon.terms()[n as usize]).collect();
+            assert_eq!(terms, analyzer.terms(&text), "{text}");
         }
     }
 

@@ -926,13 +926,11 @@ fn is_abbreviation(word: &str) -> bool {
 
 /// Whether a dot behind the word may be its own, whatever stands behind that: that of an abbreviation or of an acronym that goes on.
 pub(super) fn keeps_dot(word: &str) -> bool {
-    let is_short_form = || {
-        only_letter(word).is_some()
-            || word.eq_ignore_ascii_case("www")
-            || is_abbreviation(&compose(word))
-            || is_numbered(word)
-    };
-    word.contains('.') || (word.len() <= 2 * LONGEST_ABBREVIATION && is_short_form())
+    let is_short = word.len() <= 2 * LONGEST_ABBREVIATION;
+    word.contains('.')
+        || only_letter(word).is_some()
+        || word.eq_ignore_ascii_case("www")
+        || is_short && (is_abbreviation(&compose(word)) || is_numbered(word))
 }
 
 /// Short forms only where a number follows: `al. 2`, `sept. 2019`. Elsewhere they are words.

@@ -35,7 +35,7 @@ impl Block {
         self.has_sentences = memchr(b'@', text.as_bytes()).is_none();
     }
 
-    /// Cuts what begins at `base`, which must be behind a separator or the start of the text, and returns where the next
+    /// Cuts what begins at `base`, which must be at or behind a separator or the start of the text, and returns where the next
     /// block begins. A chunk that reaches over the end of the block is left to the next one; one that fills a
     /// whole block is given as if it ended with it, so that the caller must look where it really ends.
     #[inline]
@@ -133,7 +133,7 @@ const PLACES: [[u16; STRIDE]; 256] = {
     places
 };
 
-/// Whether a byte parts chunks: blanks and control characters, and of the marks of ASCII that neither join a word nor begin anything
+/// Whether a byte parts chunks: blanks and control characters up to the blank, and of the marks of ASCII that neither join a word nor begin anything
 /// longer those that are frequent, or cost nothing beside them. Bytes of characters beyond ASCII never do.
 #[inline]
 pub(super) const fn is_separator(byte: u8) -> bool {

@@ -29,6 +29,7 @@ pub(crate) use lexicon::SENTENCE_BREAK;
 pub use lexicon::{Lexicon, TermNumber};
 pub(crate) use normalizer::fold_without_accents;
 pub use normalizer::{fold, repair, strip_accents};
+pub(crate) use numbers::MONTHS;
 pub use sentences::sentences;
 pub(crate) use spelling::{parse_spelling, spelling_feature};
 pub use stemmer::{STEMMER_VERSION, Stemmer, Stemming};

@@ -24,7 +24,8 @@ pub(super) fn follows_day(text: &str, at: usize) -> bool {
 /// Bytes of a month however it is written: letters of full width have three.
 const LONGEST_MONTH: usize = 4 * "septembre".len();
 
-const MONTHS: [&str; 12] = [
+/// The months, folded and without accents.
+pub(crate) const MONTHS: [&str; 12] = [
     "janvier",
     "fevrier",
     "mars",

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::cues::plain;
+use crate::text::MONTHS;
 
 /// What a dateline says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,21 +15,6 @@ pub(super) struct Dateline<'t> {
 
 /// No dateline is longer, in bytes.
 const LONGEST: usize = 200;
-
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-];
 
 /// Months as they are shortened: « 3 janv. 2020 », « 5 déc 2019 ».
 const SHORT_MONTHS: [&str; 12] =

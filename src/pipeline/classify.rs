@@ -1,6 +1,5 @@
 //! Many articles, in parallel and in order.
 
-use rayon::prelude::*;
 
 use super::classifier::{Classified, Classifier, ClassifierScratch};
 use super::stages::{Workers, in_order};
@@ -13,6 +12,8 @@ const BATCH_BYTES: usize = 4 << 20;
 const BATCH_ARTICLES: usize = 2048;
 /// Articles that one thread takes at a time, where they come one by one.
 const FEW: usize = 64;
+/// Batches between which threads share what they have learned, for each thread: few at first, when much is new, and so many at most.
+const MOST_BATCHES: usize = 64;
 /// Batches that are worked on at once, for each thread.
 const BATCHES: usize = 8;
 
@@ -45,33 +46,29 @@ pub fn classify_all<R: Send>(
     mut sink: impl FnMut(R) -> Result<()> + Send,
 ) -> Result<()> {
     let workers = Workers::<ClassifierScratch>::default();
-    let classify = |batch: Batch| -> (R, Result<()>) {
+    let classify = |scratch: &mut ClassifierScratch, batch: Batch| -> (R, Result<()>) {
         let mut results = start(&batch);
-        let read = workers.with(|scratch| {
-            batch.try_for_each(|article| {
-                let classified = classifier.classify_with(article, scratch);
-                gather(&mut results, article, classified);
-                Ok(())
-            })
+        let read = batch.try_for_each(|article| {
+            let classified = classifier.classify_with(article, scratch);
+            gather(&mut results, article, classified);
+            Ok(())
         });
         (results, read)
     };
-    in_order(
-        loads(batches),
-        |load| {
-            let results = load.into_par_iter().map(classify).collect::<Vec<_>>();
-            // A form that one thread has met is not new to another.
-            workers.change(ClassifierScratch::share);
-            results
-        },
-        |results| {
+    let mut batches = batches.peekable();
+    let mut round = rayon::current_num_threads();
+    let most = MOST_BATCHES * round;
+    while batches.peek().is_some() {
+        in_order(batches.by_ref().take(round), &workers, classify, |(results, read)| {
             // What was read before an error comes first.
-            results.into_iter().try_for_each(|(results, read)| {
-                sink(results)?;
-                read
-            })
-        },
-    )
+            sink(results)?;
+            read
+        })?;
+        // A form that one thread has met is not new to another.
+        workers.change(ClassifierScratch::share);
+        round = most.min(2 * round);
+    }
+    Ok(())
 }
 
 /// Batches that threads share among them. A thread by itself takes one at a time, which it finds in its cache.

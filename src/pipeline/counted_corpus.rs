@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::classify::read_batches;
 use super::content_key::content_key;
 use super::spellings::Spellings;
-use super::stages::{Workers, in_order};
+use super::stages::{Workers, in_stages};
 use crate::corpus::{Article, LabelSet, Page};
 use crate::error::{Error, Result};
 use crate::features::{CountedTerms, DocumentTermMatrix, Scratch, Vectorizer, Zones};
@@ -61,7 +61,7 @@ pub fn count_articles(
     let mut done = 0;
     let vectorizer = counter.vectorizer.clone();
     let workers = Workers::<Scratch>::default();
-    in_order(
+    in_stages(
         read_batches(articles),
         |batch| count_batch(&vectorizer, &workers, &batch),
         |batch| {

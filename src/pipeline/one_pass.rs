@@ -17,7 +17,7 @@ use super::pseudo_articles::count_topic_terms;
 use super::running_counts::{RunningCounts, Sampled, Tally};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
-use super::stages::{Workers, in_order};
+use super::stages::{Workers, in_stages};
 use super::train::{
     ModelWords, Output, check_label_counts, decide, finish, no_term, plain_output, train, variants,
     wanted_views,
@@ -80,7 +80,7 @@ pub fn train_in_one_pass(
             (passed, read)
         })
     };
-    in_order(
+    in_stages(
         loads(batches),
         |load| load.into_par_iter().map(count).collect::<Vec<_>>(),
         |results| {

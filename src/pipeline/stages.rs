@@ -1,18 +1,128 @@
 //! Reading, working and writing at the same time, in order and in bounded memory.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::error::Result;
 
+/// Results that may wait for one before them, for each thread.
+const WAITING: usize = 4;
+
+/// Takes items from `source`, turns each into a result with `work`, and gives the results to `sink` in order. All threads of the pool
+/// do the same: whoever is free takes the next item and works on it, and who hands in the result that is next in line writes it and
+/// what waited behind it. Ends at the first error; what came before it is written.
+pub(super) fn in_order<A: Send, B: Send, W: Default + Send>(
+    source: impl Iterator<Item = Result<A>> + Send,
+    workers: &Workers<W>,
+    work: impl Fn(&mut W, A) -> B + Sync,
+    sink: impl FnMut(B) -> Result<()> + Send,
+) -> Result<()> {
+    let source = Mutex::new(until_error(source).enumerate());
+    let queue = Queue::new(sink);
+    rayon::broadcast(|_| {
+        let _closed = ClosedOnPanic(&queue);
+        workers.with(|worker| {
+            while !queue.is_closed() {
+                let Some((number, item)) = lock(&source).next() else { return };
+                queue.hand_in(number, item.map(|item| work(worker, item)));
+            }
+        });
+    });
+    queue.end()
+}
+
+/// All up to the first error.
+fn until_error<A>(
+    items: impl Iterator<Item = Result<A>>,
+) -> impl Iterator<Item = Result<A>> {
+    let mut has_failed = false;
+    items.take_while(move |item| !std::mem::replace(&mut has_failed, item.is_err())).fuse()
+}
+
+/// Results on their way to a sink, which takes them by their numbers.
+struct Queue<B, S> {
+    state: Mutex<State<B, S>>,
+    moved: Condvar,
+    room: usize,
+}
+
+struct State<B, S> {
+    waiting: BTreeMap<usize, Result<B>>,
+    next: usize,
+    /// None while somebody writes.
+    sink: Option<S>,
+    ended: Result<()>,
+    is_closed: bool,
+}
+
+impl<B, S: FnMut(B) -> Result<()>> Queue<B, S> {
+    fn new(sink: S) -> Self {
+        let state = State {
+            waiting: BTreeMap::new(),
+            next: 0,
+            sink: Some(sink),
+            ended: Ok(()),
+            is_closed: false,
+        };
+        let room = WAITING * rayon::current_num_threads();
+        Self { state: Mutex::new(state), moved: Condvar::new(), room }
+    }
+
+    /// Takes a result, as soon as there is room, and writes what is next in line unless somebody is at it.
+    fn hand_in(&self, number: usize, result: Result<B>) {
+        let is_full = |state: &mut State<B, S>| number >= state.next + self.room && !state.is_closed;
+        let waited = self.moved.wait_while(lock(&self.state), is_full);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.waiting.insert(number, result);
+        let Some(mut sink) = state.sink.take() else { return };
+        while !state.is_closed {
+            let next = state.next;
+            let Some(result) = state.waiting.remove(&next) else { break };
+            drop(state);
+            let written = result.and_then(&mut sink);
+            state = lock(&self.state);
+            state.next += 1;
+            state.is_closed |= written.is_err();
+            state.ended = written;
+            self.moved.notify_all();
+        }
+        state.sink = Some(sink);
+    }
+
+    fn is_closed(&self) -> bool {
+        lock(&self.state).is_closed
+    }
+
+    fn end(self) -> Result<()> {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).ended
+    }
+}
+
+/// So that nobody waits for a result that never comes.
+struct ClosedOnPanic<'q, B, S>(&'q Queue<B, S>);
+
+impl<B, S> Drop for ClosedOnPanic<'_, B, S> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(&self.0.state).is_closed = true;
+            self.0.moved.notify_all();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// How many batches may wait between two stages.
-const WAITING: usize = 2;
+const BATCHES_WAITING: usize = 2;
 
 /// Takes batches from `source`, turns each into a result with `work`, and gives the results to `sink` in
 /// order. Reading and writing run on threads of their own beside the pool in which `work` may spread, unless the
 /// pool has one thread: then everything runs in turn. Ends at the first error; what came before it is written.
-pub(super) fn in_order<A: Send, B: Send>(
+pub(super) fn in_stages<A: Send, B: Send>(
     source: impl Iterator<Item = Result<A>> + Send,
     work: impl Fn(A) -> B,
     mut sink: impl FnMut(B) -> Result<()> + Send,
@@ -24,8 +134,8 @@ pub(super) fn in_order<A: Send, B: Send>(
         return Ok(());
     }
     thread::scope(|scope| {
-        let (read, batches) = sync_channel::<Result<A>>(WAITING);
-        let (write, results) = sync_channel::<B>(WAITING);
+        let (read, batches) = sync_channel::<Result<A>>(BATCHES_WAITING);
+        let (write, results) = sync_channel::<B>(BATCHES_WAITING);
         scope.spawn(move || {
             for batch in source {
                 let failed = batch.is_err();
@@ -100,7 +210,7 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let mut seen = Vec::new();
-                in_order(
+                in_stages(
                     (0..50).map(Ok),
                     |x| x * 2,
                     |x| {
@@ -126,7 +236,7 @@ mod tests {
                 assert_eq!(seen, 5);
 
                 let stopped =
-                    in_order((0..1000).map(Ok), |x| x, |_: i32| Err(Error::data("x", "y")));
+                    in_stages((0..1000).map(Ok), |x| x, |_: i32| Err(Error::data("x", "y")));
                 assert!(stopped.is_err());
             });
         }

@@ -198,11 +198,11 @@ impl Scratch {
         Self { lexicon: Lexicon::closed(numbers), ..Self::default() }
     }
 
-    /// Forgets all forms once there are more than `most`, so that memory stays bounded.
+    /// Forgets all forms and terms once there are more than `most`, so that memory stays bounded. Given numbers are forgotten as well.
     pub fn trim(&mut self, most: usize) -> bool {
         let full = self.lexicon.len() > most;
         if full {
-            self.lexicon = self.lexicon.emptied();
+            self.lexicon = Lexicon::default();
             self.counter = Counter::default();
         }
         full

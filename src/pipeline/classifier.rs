@@ -16,7 +16,7 @@ use crate::model::{
     ClassCounts, Decision, DecisionRule, GaussianModel, OneVsRest, OutputLayer, Prediction, Scorer,
     Target, Task, TermWeights,
 };
-use crate::text::{Analyzer, GivenNumbers, Lexicon, View, foreign_language, repair};
+use crate::text::{Analyzer, GivenNumbers, View, foreign_language, repair};
 
 /// Articles with fewer words than this say too little to be judged.
 pub(super) const LEAST_WORDS: usize = 3;
@@ -152,6 +152,8 @@ pub struct Classifier {
     pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) scorer: Scorer,
     tf_idf: Option<TfIdf>,
+    /// Of the terms, and what forms gave by them.
+    numbers: GivenNumbers,
     /// Whether scores are sums over the words as they come.
     is_additive: bool,
     /// Of the file it was read from.
@@ -186,20 +188,8 @@ pub struct ClassifierScratch {
     row: Vec<(u32, u32)>,
 }
 
-impl ClassifierScratch {
-    /// Makes the forms that one thread has met known to all of them. Between two batches this saves each the time to learn what
-    /// another has learned, and the memory for it; it changes no result.
-    pub fn share(scratches: &mut [Self]) {
-        let known = scratches.iter_mut().filter_map(|scratch| scratch.known.as_mut());
-        let mut lexicons: Vec<_> = known.map(|known| &mut known.lexicon).collect();
-        if lexicons.len() > 1 {
-            Lexicon::share(&mut lexicons, MOST_FORMS);
-        }
-    }
-}
-
 const UNKNOWN: u32 = u32::MAX;
-/// Forms that a thread remembers at most, or all that share theirs; what is beyond that is forgotten and looked up again.
+/// Forms that are remembered at most; what is beyond that is forgotten and looked up again.
 const MOST_FORMS: usize = 1_000_000;
 
 impl Classifier {
@@ -266,7 +256,10 @@ impl Classifier {
         let is_additive = tf_idf.is_none()
             && scorer.term_weights().is_some_and(TermWeights::is_additive)
             && parts.settings.analyzer.word_ngrams == 1;
-        Ok(Self { parts, vectorizer, vocabulary, scorer, tf_idf, is_additive, digest: None })
+        let terms = vocabulary.clone();
+        let number = move |term: &str| terms.get(term).map(|TermId(id)| id);
+        let numbers = GivenNumbers::new(number, MOST_FORMS);
+        Ok(Self { parts, vectorizer, vocabulary, scorer, tf_idf, numbers, is_additive, digest: None })
     }
 
     /// Its labels, in order.
@@ -410,12 +403,7 @@ impl Classifier {
         scratch: &mut ClassifierScratch,
     ) -> Result<(Vec<f64>, f64), Status> {
         check_text(article, page)?;
-        let known = scratch.known.get_or_insert_with(|| {
-            let vocabulary = self.vocabulary.clone();
-            let number = move |term: &str| vocabulary.get(term).map(|TermId(id)| id);
-            Scratch::closed(GivenNumbers(Arc::new(number)))
-        });
-        known.trim(MOST_FORMS);
+        let known = scratch.known.get_or_insert_with(|| Scratch::closed(self.numbers.clone()));
         let mut scores = weights.constant().to_vec();
         let mut length = 0;
         let words = self.vectorizer.read(page.title, &page.body, known, |_, terms, times| {

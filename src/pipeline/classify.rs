@@ -12,8 +12,6 @@ const BATCH_BYTES: usize = 4 << 20;
 const BATCH_ARTICLES: usize = 2048;
 /// Articles that one thread takes at a time, where they come one by one.
 const FEW: usize = 64;
-/// Batches between which threads share what they have learned, for each thread: few at first, when much is new, and so many at most.
-const MOST_BATCHES: usize = 64;
 /// Batches that are worked on at once, for each thread.
 const BATCHES: usize = 8;
 
@@ -55,20 +53,11 @@ pub fn classify_all<R: Send>(
         });
         (results, read)
     };
-    let mut batches = batches.peekable();
-    let mut round = rayon::current_num_threads();
-    let most = MOST_BATCHES * round;
-    while batches.peek().is_some() {
-        in_order(batches.by_ref().take(round), &workers, classify, |(results, read)| {
-            // What was read before an error comes first.
-            sink(results)?;
-            read
-        })?;
-        // A form that one thread has met is not new to another.
-        workers.change(ClassifierScratch::share);
-        round = most.min(2 * round);
-    }
-    Ok(())
+    in_order(batches, &workers, classify, |(results, read)| {
+        // What was read before an error comes first.
+        sink(results)?;
+        read
+    })
 }
 
 /// Batches that threads share among them. A thread by itself takes one at a time, which it finds in its cache.

@@ -184,11 +184,6 @@ impl<W: Default> Workers<W> {
         out
     }
 
-    /// Changes the workers that are free now, in no order.
-    pub(super) fn change(&self, change: impl FnOnce(&mut [W])) {
-        change(&mut self.lock());
-    }
-
     /// All workers, in no order.
     pub(super) fn into_inner(self) -> Vec<W> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)

@@ -109,7 +109,7 @@ impl Run<'_> {
             let next = block.cut(bytes, at);
             let mut done = at;
             for spans in block.chunks().chunks(BATCH) {
-                self.lexicon.usual().find(text, at, spans, found);
+                self.lexicon.forms.find(text, at, spans, found);
                 done = self.take(at, spans, found, kept, done);
             }
             at = next.max(done);
@@ -132,30 +132,46 @@ impl Run<'_> {
         // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
         // other one, so that its term is always written and only sometimes kept.
         let mut count = 0;
-        for (&span, &plain) in spans.iter().zip(&found.plain) {
-            let [start, end] = span.map(|edge| base + usize::from(edge));
-            if start < done {
-                continue;
+        // What every chunk changes stays in registers.
+        let (mut words, mut function_words) = (self.words, self.function_words);
+        let mut most_words = self.most_words();
+        let plains = &found.plain[..spans.len()];
+        let mut at = 0;
+        loop {
+            // What was read with another is done.
+            while at < spans.len() && base + usize::from(spans[at][0]) < done {
+                at += 1;
             }
-            if self.is_plain(plain) {
+            for &plain in &plains[at..] {
+                if plain.is_other() | (words + plain.words() > most_words) {
+                    break;
+                }
                 kept[count & (BATCH - 1)] = plain.term();
                 count += plain.count();
-                self.words += plain.words();
-                self.function_words += plain.function_words();
-            } else if !self.is_mere_number(plain, end) {
-                self.out.extend_from_slice(&kept[..std::mem::take(&mut count)]);
-                done = self.rare_chunk(start, end, plain);
+                words += plain.words();
+                function_words += plain.function_words();
+                at += 1;
             }
+            let (Some(&span), Some(&plain)) = (spans.get(at), plains.get(at)) else { break };
+            let [start, end] = span.map(|edge| base + usize::from(edge));
+            if !self.is_mere_number(plain, end) {
+                self.out.extend_from_slice(&kept[..std::mem::take(&mut count)]);
+                (self.words, self.function_words) = (words, function_words);
+                done = self.rare_chunk(start, end, plain);
+                (words, function_words) = (self.words, self.function_words);
+                most_words = self.most_words();
+            }
+            at += 1;
         }
         self.out.extend_from_slice(&kept[..count]);
+        (self.words, self.function_words) = (words, function_words);
         done
     }
 
-    /// Whether a chunk gives one term at most, wherever it stands, and does not reach over the end of the lead.
+    /// How many words there may be without reaching over the end of the lead.
     #[inline]
-    fn is_plain(&self, plain: Plain) -> bool {
-        let words = self.words + plain.words();
-        !plain.is_other() & ((words <= self.lead_words) | self.lead_end.is_some())
+    fn most_words(&self) -> usize {
+        if self.lead_end.is_some() { usize::MAX } else { self.lead_words }
     }
 
     /// Whether a chunk is a mere number, which nothing behind it goes on with.
@@ -180,13 +196,13 @@ impl Run<'_> {
                 Some(chunk) => self.chunk_terms(chunk),
                 None => UNKNOWN,
             },
-            known => self.lexicon.usual().terms(known),
+            known => self.lexicon.forms.terms(known),
         };
         if terms.words > 0 && self.words == self.lead_words && self.lead_end.is_none() {
             self.lead_end = Some(self.out.len());
         }
         let words = self.words + usize::from(terms.words);
-        let is_in_zone = words <= self.lead_words || self.lead_end.is_some();
+        let is_in_zone = words <= self.most_words();
         if is_in_zone && !terms.context.is_met(self.text, start, end) {
             self.lexicon.append_terms(terms, self.out);
             self.count_words(&terms);
@@ -245,7 +261,7 @@ impl Run<'_> {
         if chunk.len() > LONGEST_FORM {
             return UNKNOWN;
         }
-        match self.lexicon.form(chunk) {
+        match self.lexicon.forms.get(chunk) {
             Some(terms) => terms,
             None => self.learn_chunk(chunk),
         }
@@ -289,7 +305,7 @@ impl Run<'_> {
                 self.lexicon.append_terms(word, &mut numbers);
             }
         }
-        self.lexicon.learn(chunk, &numbers, terms)
+        self.lexicon.forms.insert(chunk, &numbers, terms).unwrap_or(UNKNOWN)
     }
 
     /// The same for a chunk of letters, without looking for its tokens.
@@ -304,7 +320,7 @@ impl Run<'_> {
             context: Context::of(chunk, &[token]),
             ..FormTerms::default()
         };
-        self.lexicon.learn(chunk, &numbers, terms)
+        self.lexicon.forms.insert(chunk, &numbers, terms).unwrap_or(UNKNOWN)
     }
 
     /// Works out what a new word gives, and whether it is a function word.

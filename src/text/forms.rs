@@ -2,10 +2,10 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::hint::select_unpredictable;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
-use hashbrown::HashMap;
 
 use super::context::Context;
 use super::lexicon::TermNumber;
@@ -14,7 +14,7 @@ use super::prefetch::prefetch;
 /// The terms that a form gives, be it a word or a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FormTerms {
-    /// The only term, or the place of the first in a list.
+    /// The only term, or the place of a list.
     pub first: u32,
     /// How many there are.
     pub count: u16,
@@ -101,25 +101,53 @@ impl Plain {
     }
 }
 
-/// Forms and their terms.
+/// Forms and their terms, for all threads that hold a copy: what one of them learns all of them find.
 ///
 /// The time goes into waiting for memory and into branches that are mispredicted. So forms are looked for many at a time
 /// ([`find`](Self::find)): the cache lines of all of them are asked for before the first is looked at, and what is found there is told
-/// without a branch. A form stands in a bucket of one cache line; the few that find it full stand in a map.
+/// without a branch. A form stands in a bucket of one cache line, or behind it where that is full. Nobody waits to look: entries are
+/// only ever added, and a table that became too small is replaced as a whole.
 ///
 /// No form is empty or holds a NUL: it separates chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    /// A power of two.
-    buckets: Vec<Bucket>,
-    crowded: HashMap<Key, Plain, foldhash::fast::FixedState>,
+    shared: Arc<Shared>,
+    /// The table as this thread saw it last.
+    table: Arc<Table>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    latest: Mutex<Latest>,
+    /// The version of the latest table.
+    version: AtomicUsize,
+    /// How many forms are remembered at most: then all are forgotten.
+    most: usize,
+}
+
+#[derive(Debug)]
+struct Latest {
+    table: Arc<Table>,
     count: usize,
-    /// What forms give that are not plain.
-    others: Vec<FormTerms>,
-    /// Terms of the forms that have several.
-    lists: Vec<TermNumber>,
-    /// The number of the first of these: those below are the lists of the forms that these stand [`beside`](Self::beside).
-    lists_from: usize,
+}
+
+#[derive(Debug)]
+struct Table {
+    version: usize,
+    /// A power of two.
+    buckets: Box<[Bucket]>,
+    /// What forms give that are not plain; the next table's too, unless all is forgotten.
+    others: Arc<boxcar::Vec<Other>>,
+    /// Where keys have their places. Nobody can make up words that crowd, for they are drawn anew.
+    seeds: [u64; 2],
+}
+
+/// What a form gives that is not plain.
+#[derive(Debug)]
+struct Other {
+    terms: FormTerms,
+    /// Its terms, where it has several.
+    list: Box<[TermNumber]>,
 }
 
 /// What a form is found by: its bytes, filled up with NUL, where it has [`KEY_BYTES`] at most; of a longer one a hash of 88 bits, behind a
@@ -136,17 +164,17 @@ struct Key {
 /// Bytes of a form that fit in a key.
 const KEY_BYTES: usize = 12;
 
-/// A form and what it gives; its key is all 0 where there is none.
-#[derive(Clone, Copy, Debug, Default)]
+/// A form and what it gives; 0 where there is none.
+#[derive(Debug, Default)]
 #[repr(align(16))]
 struct Entry {
-    start: u64,
-    rest: u32,
-    plain: Plain,
+    start: AtomicU64,
+    /// The rest of the key, and above it what the form gives. Written first.
+    rest: AtomicU64,
 }
 
 /// Forms that share a place, in one line of the processor's cache.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 #[repr(align(64))]
 struct Bucket([Entry; 4]);
 
@@ -171,83 +199,40 @@ impl Default for Found {
 
 impl Default for Forms {
     fn default() -> Self {
-        Self {
-            buckets: vec![Bucket::default(); 1 << 8],
-            crowded: HashMap::default(),
-            count: 0,
-            others: Vec::new(),
-            lists: Vec::new(),
-            lists_from: 0,
-        }
+        Self::bounded(usize::MAX)
     }
 }
 
 impl Forms {
-    /// For the forms that others do not know.
-    pub(super) fn beside(others: &Self) -> Self {
-        Self { lists_from: others.lists.len(), ..Self::default() }
-    }
-
-    /// Takes over what others know.
-    pub(super) fn absorb(&mut self, others: &Self) {
-        for entry in others.buckets.iter().flat_map(|bucket| &bucket.0) {
-            if !entry.is_free() {
-                self.absorb_one(entry.key(), entry.plain, others);
-            }
-        }
-        for (&key, &plain) in &others.crowded {
-            self.absorb_one(key, plain, others);
-        }
-    }
-
-    fn absorb_one(&mut self, key: Key, plain: Plain, others: &Self) {
-        if self.plain_of(key).is_none() {
-            let plain = self.adopt(plain, others);
-            self.add(key, plain);
-        }
-    }
-
-    /// What a form of others gives, for one of its own.
-    fn adopt(&mut self, plain: Plain, others: &Self) -> Plain {
-        if !plain.is_other() {
-            return plain;
-        }
-        let terms = others.terms(plain);
-        match terms.count {
-            0 | 1 => self.keep(terms),
-            _ => self.keep_several(others.list(terms), terms),
-        }
+    /// Remembers so many forms at most.
+    pub(super) fn bounded(most: usize) -> Self {
+        let table = Arc::new(Table::new(0));
+        let latest = Mutex::new(Latest { table: table.clone(), count: 0 });
+        Self { shared: Arc::new(Shared { latest, version: AtomicUsize::new(0), most }), table }
     }
 
     /// Looks for forms in a text from `base` on, from where `start` and `end` of each count. What is [`Plain::UNKNOWN`] then may still
     /// be found by [`get`](Self::get).
-    pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
+    pub(super) fn find(&mut self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
+        if self.shared.version.load(Ordering::Acquire) != self.table.version {
+            self.table = self.shared.lock().table.clone();
+        }
+        let table = &*self.table;
         let bytes = &text.as_bytes()[base..];
         let Found { plain, keys } = found;
         for (key, &[start, end]) in keys.iter_mut().zip(spans) {
-            *key = Key::within(bytes, start.into(), end.into());
-            prefetch(self.bucket(key));
+            *key = table.key_within(bytes, start.into(), end.into());
+            prefetch(table.bucket(key));
         }
         for (plain, key) in plain.iter_mut().zip(&keys[..spans.len()]) {
-            *plain = self.bucket(key).0.iter().fold(Plain::UNKNOWN, |of_key, entry| {
-                select_unpredictable(entry.holds(key), entry.plain, of_key)
-            });
+            *plain = table.bucket(key).find_at_once(key);
         }
     }
 
     /// What a form gave, where it was met before.
     pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
-        let plain = self.plain_of(Key::of(form.as_bytes()));
-        plain.map(|plain| self.terms(plain))
-    }
-
-    fn plain_of(&self, key: Key) -> Option<Plain> {
-        let bucket = self.bucket(&key);
-        match bucket.0.iter().find(|entry| entry.holds(&key)) {
-            Some(entry) => Some(entry.plain),
-            None if bucket.is_full() => self.crowded.get(&key).copied(),
-            None => None,
-        }
+        let plain = self.table.find(self.table.key(form.as_bytes()));
+        (plain != Plain::UNKNOWN).then(|| self.terms(plain))
     }
 
     /// All that is known of what a form gives.
@@ -257,7 +242,7 @@ impl Forms {
             return NUMBER;
         }
         if plain.is_other() {
-            return self.others[(plain.0 & !Plain::OTHER) as usize];
+            return self.table.others[(plain.0 & !Plain::OTHER) as usize].terms;
         }
         FormTerms {
             first: plain.term(),
@@ -272,73 +257,127 @@ impl Forms {
     /// The terms of a form that has several.
     #[inline]
     pub(super) fn list(&self, terms: FormTerms) -> &[TermNumber] {
-        let first = terms.first as usize - self.lists_from;
-        &self.lists[first..first + usize::from(terms.count)]
+        &self.table.others[terms.first as usize].list
     }
 
-    /// Whether the list of a form that has several terms is here, and not with those that these stand beside.
-    #[inline]
-    pub(super) fn has_list(&self, terms: FormTerms) -> bool {
-        terms.first as usize >= self.lists_from
-    }
-
-    /// Remembers a form that was not met before with the terms it gives; what else is known of it is in `terms`, which is given back
-    /// with them.
+    /// Remembers a form with the terms it gives; what else is known of it is in `terms`, which is given back with them. `None` where
+    /// there was no room: all was forgotten.
     pub(super) fn insert(
-        &mut self,
+        &self,
         form: &str,
         numbers: &[TermNumber],
         terms: FormTerms,
-    ) -> FormTerms {
+    ) -> Option<FormTerms> {
         debug_assert!(!form.is_empty() && !form.contains('\0'));
-        let plain = match *numbers {
-            [] => self.keep(FormTerms { first: 0, count: 0, ..terms }),
-            // A single term needs no list.
-            [only] => self.keep(FormTerms { first: only, count: 1, ..terms }),
-            _ => self.keep_several(numbers, terms),
-        };
-        self.add(Key::of(form.as_bytes()), plain);
-        self.terms(plain)
-    }
-
-    fn keep_several(&mut self, numbers: &[TermNumber], terms: FormTerms) -> Plain {
-        let first = (self.lists_from + self.lists.len()) as u32;
-        self.lists.extend_from_slice(numbers);
-        self.keep(FormTerms { first, count: numbers.len() as u16, ..terms })
-    }
-
-    fn keep(&mut self, terms: FormTerms) -> Plain {
-        if terms == NUMBER {
-            return Plain::NUMBER;
+        let mut latest = self.shared.lock();
+        if latest.count == self.shared.most {
+            self.shared.replace(&mut latest, Table::new);
+            latest.count = 0;
         }
-        Plain::of(&terms).unwrap_or_else(|| {
-            self.others.push(terms);
-            Plain(Plain::OTHER | (self.others.len() - 1) as u32)
-        })
-    }
-
-    fn add(&mut self, key: Key, plain: Plain) {
-        if self.count == CROWD * self.buckets.len() {
-            self.grow();
+        // What this table gives is not looked for in another's list.
+        if !Arc::ptr_eq(&latest.table.others, &self.table.others) {
+            return None;
         }
-        self.put(Entry { start: key.start, rest: key.rest, plain });
-        self.count += 1;
-    }
-
-    fn put(&mut self, entry: Entry) {
-        let key = entry.key();
-        let place = self.place(&key);
-        match self.buckets[place].0.iter_mut().find(|entry| entry.is_free()) {
-            Some(free) => *free = entry,
-            None => {
-                self.crowded.insert(key, entry.plain);
-            }
+        let key = self.table.key(form.as_bytes());
+        let known = latest.table.find(key);
+        if known != Plain::UNKNOWN {
+            return Some(self.terms(known));
         }
+        if latest.count == CROWD * latest.table.buckets.len() {
+            let twice = latest.table.twice();
+            self.shared.replace(&mut latest, |_| twice);
+        }
+        let plain = latest.table.keep(numbers, terms);
+        latest.table.put(key, plain);
+        latest.count += 1;
+        Some(self.terms(plain))
     }
 
     /// Number of forms.
     pub(super) fn len(&self) -> usize {
-        self.count
+        self.shared.lock().count
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes another table the latest one.
+    fn replace(&self, latest: &mut Latest, table: impl FnOnce(usize) -> Table) {
+        let version = latest.table.version + 1;
+        latest.table = Arc::new(Table { version, ..table(version) });
+        self.version.store(version, Ordering::Release);
+    }
+}
+
+impl Table {
+    fn new(version: usize) -> Self {
+        let seeds = [1, 2].map(|number| RandomState::new().hash_one(number));
+        Self { version, buckets: buckets(1 << 8), others: Arc::default(), seeds }
+    }
+
+    /// The same forms in twice the buckets.
+    #[cold]
+    fn twice(&self) -> Self {
+        let twice = Self {
+            version: self.version,
+            buckets: buckets(2 * self.buckets.len()),
+            others: self.others.clone(),
+            seeds: self.seeds,
+        };
+        for entry in self.buckets.iter().flat_map(|bucket| &bucket.0) {
+            let (start, rest, plain) = entry.load();
+            if start != 0 {
+                twice.put(self.key_of(start, rest), plain);
+            }
+        }
+        twice
+    }
+
+    fn keep(&self, numbers: &[TermNumber], terms: FormTerms) -> Plain {
+        let place = self.others.count() as u32;
+        let first = match *numbers {
+            [] => 0,
+            // A single term needs no list.
+            [only] => only,
+            _ => place,
+        };
+        let terms = FormTerms { first, count: numbers.len() as u16, ..terms };
+        if terms == NUMBER {
+            return Plain::NUMBER;
+        }
+        Plain::of(&terms).unwrap_or_else(|| {
+            let list = if numbers.len() > 1 { numbers.into() } else { Box::default() };
+            self.others.push(Other { terms, list });
+            Plain(Plain::OTHER | place)
+        })
+    }
+
+    /// Puts a form that is not here where there is room. Only one thread may do so at a time.
+    fn put(&self, key: Key, plain: Plain) {
+        let free = self.from_place(&key).find_map(|bucket| {
+            bucket.0.iter().find(|entry| entry.is_free())
+        });
+        free.expect("a quarter of the places is free").store(&key, plain);
+    }
+
+    /// What a form gives.
+    fn find(&self, key: Key) -> Plain {
+        for bucket in self.from_place(&key) {
+            let plain = bucket.find(&key);
+            if plain != Plain::UNKNOWN || !bucket.is_full() {
+                return plain;
+            }
+        }
+        Plain::UNKNOWN
+    }
+
+    /// The bucket of a form, and those behind it.
+    fn from_place(&self, key: &Key) -> impl Iterator<Item = &Bucket> {
+        let (before, from) = self.buckets.split_at(self.place(key));
+        from.iter().chain(before)
     }
 
     /// Where the bucket of a form is.
@@ -352,24 +391,49 @@ impl Forms {
         &self.buckets[self.place(key)]
     }
 
-    /// Twice the buckets.
-    #[cold]
-    fn grow(&mut self) {
-        let twice = vec![Bucket::default(); 2 * self.buckets.len()];
-        let before = std::mem::replace(&mut self.buckets, twice);
-        let crowded = std::mem::take(&mut self.crowded);
-        for entry in before.into_iter().flat_map(|bucket| bucket.0) {
-            if !entry.is_free() {
-                self.put(entry);
-            }
-        }
-        for (Key { start, rest, .. }, plain) in crowded {
-            self.put(Entry { start, rest, plain });
-        }
+    /// Hashed as foldhash does it: both parts multiplied and folded.
+    #[inline]
+    fn key_of(&self, start: u64, rest: u32) -> Key {
+        let [of_start, of_rest] = self.seeds;
+        let product = u128::from(start ^ of_start) * u128::from(u64::from(rest) ^ of_rest);
+        Key { start, rest, hash: (product ^ product >> 64) as u32 }
+    }
+
+    /// The key of the form that stands at `start..end`.
+    #[inline]
+    fn key_within(&self, bytes: &[u8], start: usize, end: usize) -> Key {
+        let length = end - start;
+        let (start, rest) = match bytes[start..].first_chunk() {
+            Some(sixteen) if length <= KEY_BYTES => first_bytes(sixteen, length),
+            _ => parts_of(&bytes[start..end]),
+        };
+        self.key_of(start, rest)
+    }
+
+    fn key(&self, form: &[u8]) -> Key {
+        let (start, rest) = parts_of(form);
+        self.key_of(start, rest)
     }
 }
 
+fn buckets(count: usize) -> Box<[Bucket]> {
+    std::iter::repeat_with(Bucket::default).take(count).collect()
+}
+
 impl Bucket {
+    /// What a form gives; unknown too where several keys start like its own, so that looking takes few steps.
+    #[inline]
+    fn find_at_once(&self, key: &Key) -> Plain {
+        let [starts_first, starts_second, starts_third] =
+            [1, 2, 3].map(|at| usize::from(self.0[at].start.load(Ordering::Acquire) == key.start));
+        self.0[(starts_first | starts_second << 1 | 3 * starts_third) & 3].plain_of(key)
+    }
+
+    fn find(&self, key: &Key) -> Plain {
+        let found = self.0.iter().map(|entry| entry.plain_of(key));
+        found.fold(Plain::UNKNOWN, |found, plain| if plain == Plain::UNKNOWN { found } else { plain })
+    }
+
     /// They are filled in order.
     fn is_full(&self) -> bool {
         !self.0[3].is_free()
@@ -377,43 +441,29 @@ impl Bucket {
 }
 
 impl Entry {
+    /// Both parts of the key, and what the form gives.
+    #[inline]
+    fn load(&self) -> (u64, u32, Plain) {
+        // Whoever sees the start of a key sees what was written before it.
+        let start = self.start.load(Ordering::Acquire);
+        let rest = self.rest.load(Ordering::Relaxed);
+        (start, rest as u32, Plain((rest >> 32) as u32))
+    }
+
+    #[inline]
+    fn plain_of(&self, key: &Key) -> Plain {
+        let (start, rest, plain) = self.load();
+        let is_it = (start == key.start) & (rest == key.rest);
+        select_unpredictable(is_it, plain, Plain::UNKNOWN)
+    }
+
+    fn store(&self, key: &Key, plain: Plain) {
+        self.rest.store(u64::from(key.rest) | u64::from(plain.0) << 32, Ordering::Relaxed);
+        self.start.store(key.start, Ordering::Release);
+    }
+
     fn is_free(&self) -> bool {
-        self.start == 0
-    }
-
-    fn key(self) -> Key {
-        Key::new(self.start, self.rest)
-    }
-
-    #[inline]
-    fn holds(&self, key: &Key) -> bool {
-        (self.start == key.start) & (self.rest == key.rest)
-    }
-}
-
-impl Key {
-    /// Hashed as foldhash does it: both parts multiplied and folded. The odd numbers are digits of π.
-    #[inline]
-    fn new(start: u64, rest: u32) -> Self {
-        let product = u128::from(start ^ 0x243F_6A88_85A3_08D3)
-            * u128::from(u64::from(rest) ^ 0x1319_8A2E_0370_7345);
-        Self { start, rest, hash: (product ^ product >> 64) as u32 }
-    }
-
-    /// The key of the form that stands at `start..end`.
-    #[inline]
-    fn within(bytes: &[u8], start: usize, end: usize) -> Self {
-        let length = end - start;
-        let (start, rest) = match bytes[start..].first_chunk() {
-            Some(sixteen) if length <= KEY_BYTES => first_bytes(sixteen, length),
-            _ => parts_of(&bytes[start..end]),
-        };
-        Self::new(start, rest)
-    }
-
-    fn of(form: &[u8]) -> Self {
-        let (start, rest) = parts_of(form);
-        Self::new(start, rest)
+        self.start.load(Ordering::Relaxed) == 0
     }
 }
 

@@ -19,12 +19,10 @@ pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
 
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Lexicon {
-    /// What chunks gave that all threads know, single words among them; none where a thread is by itself.
-    shared: Option<Arc<Forms>>,
-    /// What the others gave.
-    own: Forms,
+    /// What chunks gave, single words among them.
+    pub(super) forms: Forms,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
     /// Where the numbers come from if not from here.
@@ -36,11 +34,25 @@ pub struct Lexicon {
     pub(super) folded: String,
 }
 
-/// The numbers that somebody else gave to terms; other terms have none.
+/// The numbers that somebody else gave to terms; other terms have none. What forms gave by these numbers is known to all who hold a
+/// copy.
 #[derive(Clone)]
-pub(crate) struct GivenNumbers(pub Arc<NumberOf>);
+pub(crate) struct GivenNumbers {
+    number_of: Arc<NumberOf>,
+    forms: Forms,
+}
 
 type NumberOf = dyn Fn(&str) -> Option<TermNumber> + Send + Sync;
+
+impl GivenNumbers {
+    /// Of so many forms at most is remembered what they gave; then all are forgotten.
+    pub(crate) fn new(
+        number_of: impl Fn(&str) -> Option<TermNumber> + Send + Sync + 'static,
+        most: usize,
+    ) -> Self {
+        Self { number_of: Arc::new(number_of), forms: Forms::bounded(most) }
+    }
+}
 
 impl fmt::Debug for GivenNumbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,31 +63,7 @@ impl fmt::Debug for GivenNumbers {
 impl Lexicon {
     /// A lexicon whose terms have their numbers already; what has none is no term. Word n-grams are not among them.
     pub(crate) fn closed(given: GivenNumbers) -> Self {
-        Self { given: Some(given), ..Self::default() }
-    }
-
-    /// A lexicon of the same kind that has met nothing.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { given: self.given.clone(), ..Self::default() }
-    }
-
-    /// Makes what one thread has learned known to all; beyond `most` forms it is forgotten. They must have the same given numbers.
-    pub(crate) fn share(lexicons: &mut [&mut Self], most: usize) {
-        debug_assert!(lexicons.iter().all(|lexicon| lexicon.given.is_some()));
-        let shared = lexicons.iter_mut().filter_map(|lexicon| lexicon.shared.take());
-        // The others' claims to it end here, so that it need not be copied.
-        let mut shared = shared.reduce(|one, _| one).unwrap_or_default();
-        let all = Arc::make_mut(&mut shared);
-        for lexicon in lexicons.iter() {
-            all.absorb(&lexicon.own);
-        }
-        if all.len() > most {
-            *all = Forms::default();
-        }
-        for lexicon in lexicons {
-            lexicon.own = Forms::beside(&shared);
-            lexicon.shared = Some(shared.clone());
-        }
+        Self { forms: given.forms.clone(), given: Some(given), ..Self::default() }
     }
 
     /// The terms that were numbered here, by number.
@@ -83,9 +71,9 @@ impl Lexicon {
         &self.terms
     }
 
-    /// Forms remembered by this thread, which is what its memory grows with.
+    /// Forms and n-grams that are remembered, which is what memory grows with.
     pub fn len(&self) -> usize {
-        self.own.len() + self.ngrams.len()
+        self.forms.len() + self.ngrams.len()
     }
 
     /// Whether nothing is remembered.
@@ -96,7 +84,7 @@ impl Lexicon {
     /// The number of a term, a new one if it was not met before; `None` where it was to be given and was not.
     pub(super) fn known(&mut self, term: &str) -> Option<TermNumber> {
         match &self.given {
-            Some(given) => given.0(term),
+            Some(given) => (given.number_of)(term),
             None => Some(self.number(term)),
         }
     }
@@ -112,36 +100,12 @@ impl Lexicon {
         number
     }
 
-    /// The forms that most chunks are among.
-    #[inline]
-    pub(super) fn usual(&self) -> &Forms {
-        self.shared.as_deref().unwrap_or(&self.own)
-    }
-
-    /// What is known of a form that is not among the usual ones, or was not found there at once.
-    pub(super) fn form(&self, form: &str) -> Option<FormTerms> {
-        self.own.get(form).or_else(|| self.shared.as_ref()?.get(form))
-    }
-
-    /// Remembers a form with the terms it gives.
-    pub(super) fn learn(
-        &mut self,
-        form: &str,
-        numbers: &[TermNumber],
-        terms: FormTerms,
-    ) -> FormTerms {
-        self.own.insert(form, numbers, terms)
-    }
-
     /// Appends the terms of a form to `out`.
     pub(super) fn append_terms(&self, terms: FormTerms, out: &mut Vec<TermNumber>) {
-        match (terms.count, &self.shared) {
-            (0, _) => {}
-            (1, _) => out.push(terms.first),
-            (_, Some(shared)) if !self.own.has_list(terms) => {
-                out.extend_from_slice(shared.list(terms));
-            }
-            _ => out.extend_from_slice(self.own.list(terms)),
+        match terms.count {
+            0 => {}
+            1 => out.push(terms.first),
+            _ => out.extend_from_slice(self.forms.list(terms)),
         }
     }
 

@@ -365,8 +365,6 @@ const UNKNOWN: FormTerms = FormTerms {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::super::analyzer::AnalyzerSettings;
     use super::super::lexicon::GivenNumbers;
     use super::*;
@@ -396,22 +394,26 @@ mod tests {
         ];
         let terms: Vec<String> = texts.iter().flat_map(|text| analyzer.terms(text)).collect();
         let number = move |term: &str| terms.iter().position(|t| t == term).map(|at| at as u32);
-        let given = GivenNumbers(Arc::new(number));
         let read = |text: &str, lexicon: &mut Lexicon| {
-            let mut numbers = Vec::new();
-            let analysis = analyzer.analyze(text, lexicon, 4, &mut numbers);
-            (numbers, analysis)
+            let mut out = Vec::new();
+            let analysis = analyzer.analyze(text, lexicon, 4, &mut out);
+            (out, analysis)
         };
-        let expected = texts.map(|text| read(text, &mut Lexicon::closed(given.clone())));
-        let (mut one, mut two) = (Lexicon::closed(given.clone()), Lexicon::closed(given.clone()));
-        for round in 0..4 {
-            // Each reads what the other has read the last time.
-            let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-            for (&text, lexicon) in order.iter().zip([&mut one, &mut two]) {
-                assert_eq!(read(texts[text], lexicon), expected[text], "round {round}");
+        let expected = texts.map(|text| {
+            read(text, &mut Lexicon::closed(GivenNumbers::new(number.clone(), usize::MAX)))
+        });
+        // As many as are met, or so few that they are forgotten all the time.
+        for most in [1000, 5, 1] {
+            let given = GivenNumbers::new(number.clone(), most);
+            let (mut one, mut two) = (Lexicon::closed(given.clone()), Lexicon::closed(given));
+            for round in 0..4 {
+                // Each reads what the other has read the last time.
+                let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+                for (&text, lexicon) in order.iter().zip([&mut one, &mut two]) {
+                    assert_eq!(read(texts[text], lexicon), expected[text], "round {round}");
+                }
+                assert!(one.len() == two.len() && one.len() <= most, "both know the same");
             }
-            Lexicon::share(&mut [&mut one, &mut two], if round == 2 { 1 } else { 1000 });
-            assert!(one.is_empty() && two.is_empty(), "nothing is known twice");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::hint::select_unpredictable;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
@@ -150,36 +150,34 @@ struct Other {
     list: Box<[TermNumber]>,
 }
 
-/// What a form is found by: its bytes, filled up with NUL, where it has [`KEY_BYTES`] at most; of a longer one a hash of 88 bits, behind a
-/// byte that no text holds. That any two forms of a million share one is less likely than 1 in 10¹⁴; the hashes are seeded anew in every
-/// process, so that nobody can make up a text where two do. Beside it stands the hash that gives its place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[repr(align(16))]
+/// What a form is found by: its bytes, filled up with NUL, where it has [`KEY_BYTES`] at most; of a longer one a hash of 120 bits, behind a
+/// byte that no text holds. The hashes are seeded anew in every process, so that nobody can make up a text where two forms share one.
+/// Beside it stands the hash that gives its place.
+#[derive(Clone, Copy, Debug, Default)]
 struct Key {
     start: u64,
-    rest: u32,
-    hash: u32,
+    rest: u64,
+    hash: usize,
 }
 
 /// Bytes of a form that fit in a key.
-const KEY_BYTES: usize = 12;
+const KEY_BYTES: usize = 16;
 
-/// A form and what it gives; 0 where there is none.
-#[derive(Debug, Default)]
-#[repr(align(16))]
-struct Entry {
-    start: AtomicU64,
-    /// The rest of the key, and above it what the form gives. Written first.
-    rest: AtomicU64,
-}
-
-/// Forms that share a place, in one line of the processor's cache.
+/// Forms that share a place, in one line of the processor's cache: keys and what they give; 0 where there is none.
 #[derive(Debug, Default)]
 #[repr(align(64))]
-struct Bucket([Entry; 4]);
+struct Bucket {
+    /// Written last.
+    starts: [AtomicU64; WAYS],
+    rests: [AtomicU64; WAYS],
+    plains: [AtomicU32; WAYS],
+}
+
+/// Forms in a bucket.
+const WAYS: usize = 3;
 
 /// Forms for each bucket, when their number is doubled.
-const CROWD: usize = 3;
+const CROWD: usize = 2;
 
 /// Forms that are looked for at once: so many that there is much to wait for together.
 pub(super) const BATCH: usize = 512;
@@ -217,21 +215,21 @@ impl Forms {
         if self.shared.version.load(Ordering::Acquire) != self.table.version {
             self.table = self.shared.lock().table.clone();
         }
-        let table = &*self.table;
+        let (buckets, seeds) = (&*self.table.buckets, self.table.seeds);
         let bytes = &text.as_bytes()[base..];
         let Found { plain, keys } = found;
         for (key, &[start, end]) in keys.iter_mut().zip(spans) {
-            *key = table.key_within(bytes, start.into(), end.into());
-            prefetch(table.bucket(key));
+            *key = Key::within(bytes, start.into(), end.into(), seeds);
+            prefetch(&buckets[key.hash & (buckets.len() - 1)]);
         }
         for (plain, key) in plain.iter_mut().zip(&keys[..spans.len()]) {
-            *plain = table.bucket(key).find_at_once(key);
+            *plain = buckets[key.hash & (buckets.len() - 1)].find_at_once(key);
         }
     }
 
     /// What a form gave, where it was met before.
     pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
-        let plain = self.table.find(self.table.key(form.as_bytes()));
+        let plain = self.table.find(&self.table.key(form));
         (plain != Plain::UNKNOWN).then(|| self.terms(plain))
     }
 
@@ -261,9 +259,9 @@ impl Forms {
     }
 
     /// Remembers a form with the terms it gives; what else is known of it is in `terms`, which is given back with them. `None` where
-    /// there was no room: all was forgotten.
+    /// all was forgotten since forms were [looked for](Self::find).
     pub(super) fn insert(
-        &self,
+        &mut self,
         form: &str,
         numbers: &[TermNumber],
         terms: FormTerms,
@@ -271,25 +269,28 @@ impl Forms {
         debug_assert!(!form.is_empty() && !form.contains('\0'));
         let mut latest = self.shared.lock();
         if latest.count == self.shared.most {
-            self.shared.replace(&mut latest, Table::new);
-            latest.count = 0;
+            let version = latest.table.version + 1;
+            *latest = Latest { table: Arc::new(Table::new(version)), count: 0 };
+            self.shared.version.store(version, Ordering::Release);
         }
-        // What this table gives is not looked for in another's list.
+        // What was found in one table's list is not looked for in another's.
         if !Arc::ptr_eq(&latest.table.others, &self.table.others) {
             return None;
         }
-        let key = self.table.key(form.as_bytes());
-        let known = latest.table.find(key);
-        if known != Plain::UNKNOWN {
-            return Some(self.terms(known));
-        }
         if latest.count == CROWD * latest.table.buckets.len() {
-            let twice = latest.table.twice();
-            self.shared.replace(&mut latest, |_| twice);
+            latest.table = Arc::new(latest.table.twice());
+            self.shared.version.store(latest.table.version, Ordering::Release);
         }
-        let plain = latest.table.keep(numbers, terms);
-        latest.table.put(key, plain);
-        latest.count += 1;
+        if latest.table.version != self.table.version {
+            self.table = latest.table.clone();
+        }
+        let key = self.table.key(form);
+        let mut plain = self.table.find(&key);
+        if plain == Plain::UNKNOWN {
+            plain = self.table.keep(numbers, terms);
+            self.table.put(&key, plain);
+            latest.count += 1;
+        }
         Some(self.terms(plain))
     }
 
@@ -303,13 +304,6 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Latest> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Makes another table the latest one.
-    fn replace(&self, latest: &mut Latest, table: impl FnOnce(usize) -> Table) {
-        let version = latest.table.version + 1;
-        latest.table = Arc::new(Table { version, ..table(version) });
-        self.version.store(version, Ordering::Release);
-    }
 }
 
 impl Table {
@@ -322,16 +316,13 @@ impl Table {
     #[cold]
     fn twice(&self) -> Self {
         let twice = Self {
-            version: self.version,
+            version: self.version + 1,
             buckets: buckets(2 * self.buckets.len()),
             others: self.others.clone(),
             seeds: self.seeds,
         };
-        for entry in self.buckets.iter().flat_map(|bucket| &bucket.0) {
-            let (start, rest, plain) = entry.load();
-            if start != 0 {
-                twice.put(self.key_of(start, rest), plain);
-            }
+        for (start, rest, plain) in self.buckets.iter().flat_map(Bucket::entries) {
+            twice.put(&Key::new(start, rest, self.seeds), plain);
         }
         twice
     }
@@ -356,17 +347,15 @@ impl Table {
     }
 
     /// Puts a form that is not here where there is room. Only one thread may do so at a time.
-    fn put(&self, key: Key, plain: Plain) {
-        let free = self.from_place(&key).find_map(|bucket| {
-            bucket.0.iter().find(|entry| entry.is_free())
-        });
-        free.expect("a quarter of the places is free").store(&key, plain);
+    fn put(&self, key: &Key, plain: Plain) {
+        let put = self.from_place(key).any(|bucket| bucket.put(key, plain));
+        debug_assert!(put, "a third of the places is free");
     }
 
     /// What a form gives.
-    fn find(&self, key: Key) -> Plain {
-        for bucket in self.from_place(&key) {
-            let plain = bucket.find(&key);
+    fn find(&self, key: &Key) -> Plain {
+        for bucket in self.from_place(key) {
+            let plain = bucket.find(key);
             if plain != Plain::UNKNOWN || !bucket.is_full() {
                 return plain;
             }
@@ -376,43 +365,13 @@ impl Table {
 
     /// The bucket of a form, and those behind it.
     fn from_place(&self, key: &Key) -> impl Iterator<Item = &Bucket> {
-        let (before, from) = self.buckets.split_at(self.place(key));
+        let (before, from) = self.buckets.split_at(key.hash & (self.buckets.len() - 1));
         from.iter().chain(before)
     }
 
-    /// Where the bucket of a form is.
-    #[inline]
-    fn place(&self, key: &Key) -> usize {
-        key.hash as usize & (self.buckets.len() - 1)
-    }
-
-    #[inline]
-    fn bucket(&self, key: &Key) -> &Bucket {
-        &self.buckets[self.place(key)]
-    }
-
-    /// Hashed as foldhash does it: both parts multiplied and folded.
-    #[inline]
-    fn key_of(&self, start: u64, rest: u32) -> Key {
-        let [of_start, of_rest] = self.seeds;
-        let product = u128::from(start ^ of_start) * u128::from(u64::from(rest) ^ of_rest);
-        Key { start, rest, hash: (product ^ product >> 64) as u32 }
-    }
-
-    /// The key of the form that stands at `start..end`.
-    #[inline]
-    fn key_within(&self, bytes: &[u8], start: usize, end: usize) -> Key {
-        let length = end - start;
-        let (start, rest) = match bytes[start..].first_chunk() {
-            Some(sixteen) if length <= KEY_BYTES => first_bytes(sixteen, length),
-            _ => parts_of(&bytes[start..end]),
-        };
-        self.key_of(start, rest)
-    }
-
-    fn key(&self, form: &[u8]) -> Key {
-        let (start, rest) = parts_of(form);
-        self.key_of(start, rest)
+    fn key(&self, form: &str) -> Key {
+        let (start, rest) = parts_of(form.as_bytes());
+        Key::new(start, rest, self.seeds)
     }
 }
 
@@ -424,79 +383,107 @@ impl Bucket {
     /// What a form gives; unknown too where several keys start like its own, so that looking takes few steps.
     #[inline]
     fn find_at_once(&self, key: &Key) -> Plain {
-        let [starts_first, starts_second, starts_third] =
-            [1, 2, 3].map(|at| usize::from(self.0[at].start.load(Ordering::Acquire) == key.start));
-        self.0[(starts_first | starts_second << 1 | 3 * starts_third) & 3].plain_of(key)
+        let [second, third] = [1, 2].map(|at: usize| self.starts[at].load(Ordering::Acquire) == key.start);
+        let at = select_unpredictable(third, 2, usize::from(second));
+        select_unpredictable(self.holds(at, key), self.plain(at), Plain::UNKNOWN)
     }
 
     fn find(&self, key: &Key) -> Plain {
-        let found = self.0.iter().map(|entry| entry.plain_of(key));
-        found.fold(Plain::UNKNOWN, |found, plain| if plain == Plain::UNKNOWN { found } else { plain })
+        let at = (0..WAYS).find(|&at| self.holds(at, key));
+        at.map_or(Plain::UNKNOWN, |at| self.plain(at))
+    }
+
+    #[inline]
+    fn holds(&self, at: usize, key: &Key) -> bool {
+        // Whoever sees the start of a key sees what was written before it.
+        let start = self.starts[at].load(Ordering::Acquire);
+        (start == key.start) & (self.rests[at].load(Ordering::Relaxed) == key.rest)
+    }
+
+    #[inline]
+    fn plain(&self, at: usize) -> Plain {
+        Plain(self.plains[at].load(Ordering::Relaxed))
+    }
+
+    fn is_free(&self, at: usize) -> bool {
+        self.starts[at].load(Ordering::Acquire) == 0
     }
 
     /// They are filled in order.
     fn is_full(&self) -> bool {
-        !self.0[3].is_free()
+        !self.is_free(WAYS - 1)
+    }
+
+    /// Puts a form where there is room; says whether there was.
+    fn put(&self, key: &Key, plain: Plain) -> bool {
+        let Some(at) = (0..WAYS).find(|&at| self.is_free(at)) else { return false };
+        self.rests[at].store(key.rest, Ordering::Relaxed);
+        self.plains[at].store(plain.0, Ordering::Relaxed);
+        self.starts[at].store(key.start, Ordering::Release);
+        true
+    }
+
+    /// Parts of the keys, and what the forms give.
+    fn entries(&self) -> impl Iterator<Item = (u64, u64, Plain)> {
+        let taken = (0..WAYS).take_while(|&at| !self.is_free(at));
+        taken.map(|at| {
+            let [start, rest] = [&self.starts, &self.rests].map(|part| part[at].load(Ordering::Relaxed));
+            (start, rest, self.plain(at))
+        })
     }
 }
 
-impl Entry {
-    /// Both parts of the key, and what the form gives.
+impl Key {
+    /// Hashed as foldhash does it: both parts multiplied and folded.
     #[inline]
-    fn load(&self) -> (u64, u32, Plain) {
-        // Whoever sees the start of a key sees what was written before it.
-        let start = self.start.load(Ordering::Acquire);
-        let rest = self.rest.load(Ordering::Relaxed);
-        (start, rest as u32, Plain((rest >> 32) as u32))
+    fn new(start: u64, rest: u64, seeds: [u64; 2]) -> Self {
+        let product = u128::from(start ^ seeds[0]) * u128::from(rest ^ seeds[1]);
+        Self { start, rest, hash: (product ^ product >> 64) as usize }
     }
 
+    /// The key of the form that stands at `start..end`.
     #[inline]
-    fn plain_of(&self, key: &Key) -> Plain {
-        let (start, rest, plain) = self.load();
-        let is_it = (start == key.start) & (rest == key.rest);
-        select_unpredictable(is_it, plain, Plain::UNKNOWN)
-    }
-
-    fn store(&self, key: &Key, plain: Plain) {
-        self.rest.store(u64::from(key.rest) | u64::from(plain.0) << 32, Ordering::Relaxed);
-        self.start.store(key.start, Ordering::Release);
-    }
-
-    fn is_free(&self) -> bool {
-        self.start.load(Ordering::Relaxed) == 0
+    fn within(bytes: &[u8], start: usize, end: usize, seeds: [u64; 2]) -> Self {
+        let length = end - start;
+        let sixteen = bytes.get(start..start + KEY_BYTES).and_then(<[u8]>::first_chunk);
+        let (start, rest) = match sixteen {
+            Some(sixteen) if length <= KEY_BYTES => first_bytes(sixteen, length),
+            _ => parts_of(&bytes[start..end]),
+        };
+        Self::new(start, rest, seeds)
     }
 }
 
 /// What a key has of a form of so many bytes; what the sixteen hold behind the form is masked off.
 #[inline]
-fn first_bytes(sixteen: &[u8; 16], length: usize) -> (u64, u32) {
+fn first_bytes(sixteen: &[u8; KEY_BYTES], length: usize) -> (u64, u64) {
     let (eights, _) = sixteen.as_chunks::<8>();
     let (start, rest) = KEPT[length];
-    (u64::from_le_bytes(eights[0]) & start, u64::from_le_bytes(eights[1]) as u32 & rest)
+    (u64::from_le_bytes(eights[0]) & start, u64::from_le_bytes(eights[1]) & rest)
 }
 
 /// The same of any form.
 #[inline(never)]
-fn parts_of(form: &[u8]) -> (u64, u32) {
+fn parts_of(form: &[u8]) -> (u64, u64) {
     static HASHES: LazyLock<[FixedState; 2]> = LazyLock::new(|| {
         [1, 2].map(|number| FixedState::with_seed(RandomState::new().hash_one(number)))
     });
     if form.len() > KEY_BYTES {
         let [start, rest] = HASHES.each_ref().map(|hash| hash.hash_one(form));
-        return (start | 0xFF << 56, rest as u32);
+        return (start | 0xFF << 56, rest);
     }
-    let mut sixteen = [0; 16];
+    let mut sixteen = [0; KEY_BYTES];
     sixteen[..form.len()].copy_from_slice(form);
     first_bytes(&sixteen, form.len())
 }
 
 /// The first bytes of a key, as many as the index says.
-const KEPT: [(u64, u32); KEY_BYTES + 1] = {
-    let mut kept = [(u64::MAX, u32::MAX); KEY_BYTES + 1];
+const KEPT: [(u64, u64); KEY_BYTES + 1] = {
+    let mut kept = [(u64::MAX, u64::MAX); KEY_BYTES + 1];
     let mut length = 0;
     while length < KEY_BYTES {
         let first: u128 = (1 << (8 * length)) - 1;
-        kept[length] = (first as u64, (first >> 64) as u32);
+        kept[length] = (first as u64, (first >> 64) as u64);
         length += 1;
     }
     kept
@@ -572,36 +559,48 @@ mod tests {
         assert_eq!(plain(4), (true, terms(1 << 24)));
     }
 
-    /// What threads learn by themselves is known to all of them in the end, lists of terms too.
+    /// What threads learn at the same time is known to all of them, each form once.
     #[test]
-    fn what_others_know_is_taken_over() {
-        let mut all = Forms::default();
-        all.insert("porte-parole", &[4, 5], ONE_WORD);
-        let (mut one, mut two) = (Forms::beside(&all), Forms::beside(&all));
-        let long = "constitutionnellement";
-        one.insert("avant-hier", &[6, 7], ONE_WORD);
-        one.insert(long, &[8], ONE_WORD);
-        for n in 0..2000 {
-            two.insert(&format!("mot{n}"), &[n], ONE_WORD);
+    fn threads_share_what_they_learn() {
+        let forms = Forms::default();
+        let form = |n: u32| format!("{}{n}", ["mot", "constitutionnellement"][n as usize % 2]);
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let mut forms = forms.clone();
+                scope.spawn(move || {
+                    for n in (0..3000).map(|n| (n + 500 * thread) % 3000) {
+                        // Every third has a list.
+                        let numbers = &[n, n + 1][..1 + usize::from(n % 3 == 0)];
+                        let given = forms.insert(&form(n), numbers, ONE_WORD).unwrap();
+                        assert_eq!(forms.get(&form(n)), Some(given));
+                        match numbers {
+                            [only] => assert_eq!(given, terms(*only)),
+                            _ => assert_eq!(forms.list(given), numbers),
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(forms.len(), 3000);
+    }
+
+    /// What one thread found is not taken for what another has learned since all was forgotten.
+    #[test]
+    fn all_is_forgotten_at_once() {
+        let mut one = Forms::bounded(2);
+        let mut two = one.clone();
+        let several = one.insert("porte-parole", &[4, 5], ONE_WORD).unwrap();
+        assert_eq!(two.insert("porte-parole", &[4, 5], ONE_WORD), Some(several));
+        assert_eq!(two.insert("avant-hier", &[6, 7], ONE_WORD).map(|t| two.list(t)), Some(&[6, 7][..]));
+        assert_eq!(two.insert("loin", &[8], ONE_WORD), None);
+        assert_eq!((one.list(several), one.insert("loin", &[8], ONE_WORD)), (&[4, 5][..], None));
+        let mut found = Found::default();
+        for forms in [&mut one, &mut two] {
+            forms.find("loin porte-parole", 0, &[[0, 4], [5, 17]], &mut found);
+            assert!(found.plain[1] == Plain::UNKNOWN);
+            assert_eq!(forms.insert("loin", &[8], ONE_WORD), Some(terms(8)));
         }
-        two.insert("vice-président", &[9, 10], ONE_WORD);
-        two.insert(long, &[8], ONE_WORD);
-        let terms = two.get("vice-président").unwrap();
-        assert!(two.has_list(terms) && !two.has_list(all.get("porte-parole").unwrap()));
-        assert_eq!(two.list(terms), [9, 10]);
-        for part in [&one, &two, &one] {
-            all.absorb(part);
-        }
-        assert_eq!(all.len(), 2004);
-        for (form, list) in
-            [("porte-parole", [4, 5]), ("avant-hier", [6, 7]), ("vice-président", [9, 10])]
-        {
-            assert_eq!(all.list(all.get(form).unwrap()), list);
-        }
-        for n in 0..2000 {
-            assert_eq!(all.get(&format!("mot{n}")), Some(self::terms(n)));
-        }
-        assert_eq!(all.get(long), Some(self::terms(8)));
+        assert_eq!(one.len(), 1);
     }
 
     #[test]

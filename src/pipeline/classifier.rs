@@ -259,7 +259,16 @@ impl Classifier {
         let terms = vocabulary.clone();
         let number = move |term: &str| terms.get(term).map(|TermId(id)| id);
         let numbers = GivenNumbers::new(number, MOST_FORMS);
-        Ok(Self { parts, vectorizer, vocabulary, scorer, tf_idf, numbers, is_additive, digest: None })
+        Ok(Self {
+            parts,
+            vectorizer,
+            vocabulary,
+            scorer,
+            tf_idf,
+            numbers,
+            is_additive,
+            digest: None,
+        })
     }
 
     /// Its labels, in order.

@@ -1,19 +1,16 @@
 //! Many articles, in parallel and in order.
 
-
 use super::classifier::{Classified, Classifier, ClassifierScratch};
 use super::stages::{Workers, in_order};
 use crate::corpus::{Article, Batch};
 use crate::error::Result;
 
-/// A batch of articles in memory ends at so many bytes of text or so many articles: enough to keep all threads busy, little enough to
-/// keep memory small.
-const BATCH_BYTES: usize = 4 << 20;
-const BATCH_ARTICLES: usize = 2048;
+/// A batch of articles in memory ends at so many bytes of text or so many articles: enough that most words are met again, little enough
+/// that all threads get their share.
+const BATCH_BYTES: usize = 512 << 10;
+pub(super) const BATCH_ARTICLES: usize = 128;
 /// Articles that one thread takes at a time, where they come one by one.
 const FEW: usize = 64;
-/// Batches that are worked on at once, for each thread.
-const BATCHES: usize = 8;
 
 /// Gathers articles into batches.
 pub fn read_batches(
@@ -58,14 +55,6 @@ pub fn classify_all<R: Send>(
         sink(results)?;
         read
     })
-}
-
-/// Batches that threads share among them. A thread by itself takes one at a time, which it finds in its cache.
-pub(super) fn loads(
-    batches: impl Iterator<Item = Result<Batch>>,
-) -> impl Iterator<Item = Result<Vec<Batch>>> {
-    let threads = rayon::current_num_threads();
-    bounded(batches, if threads == 1 { 1 } else { BATCHES * threads }, |_| 1)
 }
 
 /// Gathers items until their sizes fill the room; what comes before an error is handed out first.

@@ -6,10 +6,10 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::classify::read_batches;
+use super::classify::{BATCH_ARTICLES, read_batches};
 use super::content_key::content_key;
 use super::spellings::Spellings;
-use super::stages::{Workers, in_stages};
+use super::stages::{Workers, in_order};
 use crate::corpus::{Article, LabelSet, Page};
 use crate::error::{Error, Result};
 use crate::features::{CountedTerms, DocumentTermMatrix, Scratch, Vectorizer, Zones};
@@ -61,16 +61,15 @@ pub fn count_articles(
     let mut done = 0;
     let vectorizer = counter.vectorizer.clone();
     let workers = Workers::<Scratch>::default();
-    in_stages(
-        read_batches(articles),
-        |batch| count_batch(&vectorizer, &workers, &batch),
-        |batch| {
-            done += batch.articles;
-            counter.add(batch)?;
-            progress(done);
-            Ok(())
-        },
-    )?;
+    let count = |scratch: &mut Scratch, batch: Vec<Article>| {
+        (count_chunk(&vectorizer, scratch, &batch), batch.len() as u64)
+    };
+    in_order(read_batches(articles), &workers, count, |(chunk, articles)| {
+        counter.add(chunk)?;
+        done += articles;
+        progress(done);
+        Ok(())
+    })?;
     Ok(counter.finish())
 }
 
@@ -82,9 +81,11 @@ pub fn count_loaded(
 ) -> Result<CountedCorpus> {
     let mut counter = Counter::new(analyzer, zones)?;
     let workers = Workers::<Scratch>::default();
-    for batch in articles.chunks(2048) {
-        let counted = count_batch(&counter.vectorizer.clone(), &workers, batch);
-        counter.add(counted)?;
+    let vectorizer = &counter.vectorizer;
+    let count = |chunk| workers.with(|scratch| count_chunk(vectorizer, scratch, chunk));
+    let chunks: Vec<CountedChunk> = articles.par_chunks(BATCH_ARTICLES).map(count).collect();
+    for chunk in chunks {
+        counter.add(chunk)?;
     }
     let (corpus, skipped) = counter.finish();
     if skipped != Skipped::default() {
@@ -115,26 +116,6 @@ pub(super) struct CountedRow {
     pub counted: CountedTerms,
     pub labels: LabelSet,
     pub key: u64,
-}
-
-pub(super) struct CountedBatch {
-    pub chunks: Vec<CountedChunk>,
-    pub articles: u64,
-}
-
-/// Articles counted together by one worker: enough that most words are met again.
-const CHUNK: usize = 128;
-
-fn count_batch(
-    vectorizer: &Vectorizer,
-    workers: &Workers<Scratch>,
-    batch: &[Article],
-) -> CountedBatch {
-    let chunks = batch
-        .par_chunks(CHUNK)
-        .map(|chunk| workers.with(|scratch| count_chunk(vectorizer, scratch, chunk)))
-        .collect();
-    CountedBatch { chunks, articles: batch.len() as u64 }
 }
 
 fn count_chunk(vectorizer: &Vectorizer, scratch: &mut Scratch, chunk: &[Article]) -> CountedChunk {
@@ -193,32 +174,30 @@ impl Counter {
         })
     }
 
-    pub(super) fn add(&mut self, batch: CountedBatch) -> Result<()> {
-        for chunk in batch.chunks {
-            let mut global = Vec::with_capacity(chunk.terms.len());
-            for term in chunk.terms {
-                let next = self.terms.len() as u32;
-                if next == u32::MAX {
-                    return Err(Error::data(
-                        "the corpus has more than four billion distinct terms",
-                        "fewer n-grams, or parts with train --counts",
-                    ));
-                }
-                let number = *self.numbers.entry(term).or_insert_with_key(|term| {
-                    self.terms.push(term.clone());
-                    next
-                });
-                global.push(number);
+    pub(super) fn add(&mut self, chunk: CountedChunk) -> Result<()> {
+        let mut global = Vec::with_capacity(chunk.terms.len());
+        for term in chunk.terms {
+            let next = self.terms.len() as u32;
+            if next == u32::MAX {
+                return Err(Error::data(
+                    "the corpus has more than four billion distinct terms",
+                    "fewer n-grams, or parts with train --counts",
+                ));
             }
-            for mut row in chunk.rows {
-                for (number, _) in &mut row.counted.terms {
-                    *number = global[*number as usize];
-                }
-                self.rows.push(row);
-            }
-            self.skipped.unreadable += chunk.skipped.unreadable;
-            self.skipped.empty += chunk.skipped.empty;
+            let number = *self.numbers.entry(term).or_insert_with_key(|term| {
+                self.terms.push(term.clone());
+                next
+            });
+            global.push(number);
         }
+        for mut row in chunk.rows {
+            for (number, _) in &mut row.counted.terms {
+                *number = global[*number as usize];
+            }
+            self.rows.push(row);
+        }
+        self.skipped.unreadable += chunk.skipped.unreadable;
+        self.skipped.empty += chunk.skipped.empty;
         Ok(())
     }
 

@@ -7,17 +7,16 @@
 use rayon::prelude::*;
 
 use super::classifier::{Classifier, Learned};
-use super::classify::loads;
 use super::content_key::content_key;
 use super::counted_corpus::{
-    CountedBatch, CountedChunk, CountedCorpus, CountedRow, Counter, MOST_FORMS, Skipped, is_blank,
+    CountedChunk, CountedCorpus, CountedRow, Counter, MOST_FORMS, Skipped, is_blank,
 };
 use super::near_duplicates::NearDuplicates;
 use super::pseudo_articles::count_topic_terms;
 use super::running_counts::{RunningCounts, Sampled, Tally};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
-use super::stages::{Workers, in_stages};
+use super::stages::{Workers, in_order};
 use super::train::{
     ModelWords, Output, check_label_counts, decide, finish, no_term, plain_output, train, variants,
     wanted_views,
@@ -69,32 +68,24 @@ pub fn train_in_one_pass(
     let workers = Workers::<Option<Worker>>::default();
     let mut skipped = Skipped::default();
     let mut done = 0;
-    let count = |batch: Batch| {
-        workers.with(|worker| {
-            let worker = worker.get_or_insert_with(|| Worker::new(most_texts(settings)));
-            let mut passed = Passed::default();
-            let read = batch.try_for_each(|article| {
-                worker.add(&vectorizer, article, &mut passed);
-                Ok(())
-            });
-            (passed, read)
-        })
-    };
-    in_stages(
-        loads(batches),
-        |load| load.into_par_iter().map(count).collect::<Vec<_>>(),
-        |results| {
-            for (passed, read) in results {
-                read?;
-                passed.unreadable.iter().for_each(&mut note);
-                skipped.unreadable += passed.unreadable.len() as u64;
-                skipped.empty += passed.empty;
-                done += passed.articles;
-            }
-            progress(done);
+    let count = |worker: &mut Option<Worker>, batch: Batch| {
+        let worker = worker.get_or_insert_with(|| Worker::new(most_texts(settings)));
+        let mut passed = Passed::default();
+        let read = batch.try_for_each(|article| {
+            worker.add(&vectorizer, article, &mut passed);
             Ok(())
-        },
-    )?;
+        });
+        (passed, read)
+    };
+    in_order(batches, &workers, count, |(passed, read)| {
+        read?;
+        passed.unreadable.iter().for_each(&mut note);
+        skipped.unreadable += passed.unreadable.len() as u64;
+        skipped.empty += passed.empty;
+        done += passed.articles;
+        progress(done);
+        Ok(())
+    })?;
     let parts: Vec<RunningCounts> =
         workers.into_inner().into_par_iter().flatten().map(|worker| worker.counts).collect();
     let counts = parts.into_iter().reduce(|mut all, part| {
@@ -124,7 +115,7 @@ fn counted(counts: RunningCounts, settings: &TrainSettings) -> Result<CountedCor
         rows.extend(std::iter::repeat_n(row, article.times as usize));
     }
     let chunk = CountedChunk { terms, rows, skipped: Skipped::default() };
-    counter.add(CountedBatch { chunks: vec![chunk], articles: counts.articles })?;
+    counter.add(chunk)?;
     Ok(counter.finish().0)
 }
 

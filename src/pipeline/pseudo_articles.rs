@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::counted_corpus::{CountedBatch, CountedChunk, CountedCorpus, CountedRow, Counter};
+use super::counted_corpus::{CountedChunk, CountedCorpus, CountedRow, Counter};
 use super::settings::TrainSettings;
 use crate::corpus::LabelSet;
 use crate::error::{Error, Result};
@@ -42,6 +42,6 @@ pub(super) fn count_topic_terms(settings: &TrainSettings) -> Result<CountedCorpu
     let chunk =
         CountedChunk { terms: scratch.lexicon.terms().to_vec(), rows, skipped: Default::default() };
     let mut counter = Counter::new(&settings.analyzer, Zones::FLAT)?;
-    counter.add(CountedBatch { chunks: vec![chunk], articles: 0 })?;
+    counter.add(chunk)?;
     Ok(counter.finish().0)
 }

@@ -1,7 +1,6 @@
 //! Reading, working and writing at the same time, in order and in bounded memory.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::sync_channel;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -34,9 +33,7 @@ pub(super) fn in_order<A: Send, B: Send, W: Default + Send>(
 }
 
 /// All up to the first error.
-fn until_error<A>(
-    items: impl Iterator<Item = Result<A>>,
-) -> impl Iterator<Item = Result<A>> {
+fn until_error<A>(items: impl Iterator<Item = Result<A>>) -> impl Iterator<Item = Result<A>> {
     let mut has_failed = false;
     items.take_while(move |item| !std::mem::replace(&mut has_failed, item.is_err())).fuse()
 }
@@ -72,7 +69,8 @@ impl<B, S: FnMut(B) -> Result<()>> Queue<B, S> {
 
     /// Takes a result, as soon as there is room, and writes what is next in line unless somebody is at it.
     fn hand_in(&self, number: usize, result: Result<B>) {
-        let is_full = |state: &mut State<B, S>| number >= state.next + self.room && !state.is_closed;
+        let is_full =
+            |state: &mut State<B, S>| number >= state.next + self.room && !state.is_closed;
         let waited = self.moved.wait_while(lock(&self.state), is_full);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         state.waiting.insert(number, result);
@@ -116,60 +114,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many batches may wait between two stages.
-const BATCHES_WAITING: usize = 2;
-
-/// Takes batches from `source`, turns each into a result with `work`, and gives the results to `sink` in
-/// order. Reading and writing run on threads of their own beside the pool in which `work` may spread, unless the
-/// pool has one thread: then everything runs in turn. Ends at the first error; what came before it is written.
-pub(super) fn in_stages<A: Send, B: Send>(
-    source: impl Iterator<Item = Result<A>> + Send,
-    work: impl Fn(A) -> B,
-    mut sink: impl FnMut(B) -> Result<()> + Send,
-) -> Result<()> {
-    if rayon::current_num_threads() == 1 {
-        for batch in source {
-            sink(work(batch?))?;
-        }
-        return Ok(());
-    }
-    thread::scope(|scope| {
-        let (read, batches) = sync_channel::<Result<A>>(BATCHES_WAITING);
-        let (write, results) = sync_channel::<B>(BATCHES_WAITING);
-        scope.spawn(move || {
-            for batch in source {
-                let failed = batch.is_err();
-                if read.send(batch).is_err() || failed {
-                    return;
-                }
-            }
-        });
-        let writer = scope.spawn(move || {
-            for result in results {
-                sink(result)?;
-            }
-            Ok(())
-        });
-        let mut reading = Ok(());
-        for batch in batches {
-            match batch {
-                Ok(batch) => {
-                    if write.send(work(batch)).is_err() {
-                        break;
-                    }
-                }
-                Err(error) => {
-                    reading = Err(error);
-                    break;
-                }
-            }
-        }
-        drop(write);
-        let writing = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        writing.and(reading)
-    })
-}
-
 /// What threads keep from batch to batch, such as lexicons: as many as ever work at once.
 #[derive(Default)]
 pub(super) struct Workers<W>(Mutex<Vec<W>>);
@@ -196,6 +140,9 @@ impl<W: Default> Workers<W> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
     use super::*;
     use crate::error::Error;
 
@@ -204,36 +151,80 @@ mod tests {
         for threads in [1, 4] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
+                let workers = Workers::<u64>::default();
+                let square = |done: &mut u64, x: u64| {
+                    *done += 1;
+                    // The first ones take longest.
+                    thread::sleep(Duration::from_micros(100 * (10 - x.min(10))));
+                    x * x
+                };
                 let mut seen = Vec::new();
-                in_stages(
-                    (0..50).map(Ok),
-                    |x| x * 2,
-                    |x| {
-                        seen.push(x);
-                        Ok(())
-                    },
-                )
-                .unwrap();
-                assert_eq!(seen, (0..100).step_by(2).collect::<Vec<_>>());
+                let ended = in_order((0..50).map(Ok), &workers, square, |x| {
+                    seen.push(x);
+                    Ok(())
+                });
+                assert!(ended.is_ok());
+                assert_eq!(seen, (0..50).map(|x| x * x).collect::<Vec<_>>());
+                assert_eq!(workers.into_inner().iter().sum::<u64>(), 50);
 
+                let workers = Workers::<u64>::default();
                 let mut seen = 0;
                 let failing =
                     (0..10).map(|i| if i == 5 { Err(Error::data("x", "y")) } else { Ok(i) });
-                let ended = in_order(
-                    failing,
-                    |x| x,
-                    |_| {
-                        seen += 1;
-                        Ok(())
-                    },
-                );
+                let ended = in_order(failing, &workers, square, |_| {
+                    seen += 1;
+                    Ok(())
+                });
                 assert!(ended.is_err());
                 assert_eq!(seen, 5);
+                assert_eq!(workers.into_inner().iter().sum::<u64>(), 5, "nothing behind is read");
 
-                let stopped =
-                    in_stages((0..1000).map(Ok), |x| x, |_: i32| Err(Error::data("x", "y")));
-                assert!(stopped.is_err());
+                let workers = Workers::<u64>::default();
+                let ended = in_order((0..1000).map(Ok), &workers, square, |x| match x {
+                    0 => Ok(()),
+                    _ => Err(Error::data("x", "y")),
+                });
+                assert!(ended.is_err());
+                assert!(workers.into_inner().iter().sum::<u64>() < 100, "reading ends as well");
             });
         }
+    }
+
+    #[test]
+    fn a_slow_result_holds_few_others_up() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+        pool.install(|| {
+            let (read, workers) = (AtomicUsize::new(0), Workers::<()>::default());
+            let source = (0..1000).map(|x| {
+                read.fetch_add(1, Ordering::Relaxed);
+                Ok(x)
+            });
+            let wait = |(): &mut (), x: usize| {
+                if x == 0 {
+                    thread::sleep(Duration::from_millis(50));
+                    assert!(read.load(Ordering::Relaxed) <= 4 * (WAITING + 1));
+                }
+                x
+            };
+            let mut next = 0;
+            let ended = in_order(source, &workers, wait, |x| {
+                assert_eq!(x, next);
+                next += 1;
+                Ok(())
+            });
+            assert!(ended.is_ok());
+            assert_eq!(next, 1000);
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "unlucky")]
+    fn a_panic_ends_the_run() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+        pool.install(|| {
+            let workers = Workers::<()>::default();
+            let fail = |(): &mut (), x: usize| assert!(x != 13, "unlucky");
+            let _ = in_order((0..1000).map(Ok), &workers, fail, |()| Ok(()));
+        });
     }
 }

@@ -305,7 +305,7 @@ impl Run<'_> {
                 self.lexicon.append_terms(word, &mut numbers);
             }
         }
-        self.lexicon.forms.insert(chunk, &numbers, terms).unwrap_or(UNKNOWN)
+        self.lexicon.forms.insert(chunk, &numbers, terms)
     }
 
     /// The same for a chunk of letters, without looking for its tokens.
@@ -320,7 +320,7 @@ impl Run<'_> {
             context: Context::of(chunk, &[token]),
             ..FormTerms::default()
         };
-        self.lexicon.forms.insert(chunk, &numbers, terms).unwrap_or(UNKNOWN)
+        self.lexicon.forms.insert(chunk, &numbers, terms)
     }
 
     /// Works out what a new word gives, and whether it is a function word.

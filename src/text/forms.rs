@@ -258,14 +258,13 @@ impl Forms {
         &self.table.others[terms.first as usize].list
     }
 
-    /// Remembers a form with the terms it gives; what else is known of it is in `terms`, which is given back with them. `None` where
-    /// all was forgotten since forms were [looked for](Self::find).
+    /// Remembers a form with the terms it gives; what else is known of it is in `terms`, which is given back with them.
     pub(super) fn insert(
         &mut self,
         form: &str,
         numbers: &[TermNumber],
         terms: FormTerms,
-    ) -> Option<FormTerms> {
+    ) -> FormTerms {
         debug_assert!(!form.is_empty() && !form.contains('\0'));
         let mut latest = self.shared.lock();
         if latest.count == self.shared.most {
@@ -273,9 +272,9 @@ impl Forms {
             *latest = Latest { table: Arc::new(Table::new(version)), count: 0 };
             self.shared.version.store(version, Ordering::Release);
         }
-        // What was found in one table's list is not looked for in another's.
         if !Arc::ptr_eq(&latest.table.others, &self.table.others) {
-            return None;
+            // All was forgotten since this thread looked for forms: until it does so again it knows the old ones.
+            return self.terms(self.table.keep(numbers, terms));
         }
         if latest.count == CROWD * latest.table.buckets.len() {
             latest.table = Arc::new(latest.table.twice());
@@ -291,7 +290,7 @@ impl Forms {
             self.table.put(&key, plain);
             latest.count += 1;
         }
-        Some(self.terms(plain))
+        self.terms(plain)
     }
 
     /// Number of forms.
@@ -383,7 +382,8 @@ impl Bucket {
     /// What a form gives; unknown too where several keys start like its own, so that looking takes few steps.
     #[inline]
     fn find_at_once(&self, key: &Key) -> Plain {
-        let [second, third] = [1, 2].map(|at: usize| self.starts[at].load(Ordering::Acquire) == key.start);
+        let [second, third] =
+            [1, 2].map(|at: usize| self.starts[at].load(Ordering::Acquire) == key.start);
         let at = select_unpredictable(third, 2, usize::from(second));
         select_unpredictable(self.holds(at, key), self.plain(at), Plain::UNKNOWN)
     }
@@ -427,7 +427,8 @@ impl Bucket {
     fn entries(&self) -> impl Iterator<Item = (u64, u64, Plain)> {
         let taken = (0..WAYS).take_while(|&at| !self.is_free(at));
         taken.map(|at| {
-            let [start, rest] = [&self.starts, &self.rests].map(|part| part[at].load(Ordering::Relaxed));
+            let [start, rest] =
+                [&self.starts, &self.rests].map(|part| part[at].load(Ordering::Relaxed));
             (start, rest, self.plain(at))
         })
     }
@@ -571,7 +572,7 @@ mod tests {
                     for n in (0..3000).map(|n| (n + 500 * thread) % 3000) {
                         // Every third has a list.
                         let numbers = &[n, n + 1][..1 + usize::from(n % 3 == 0)];
-                        let given = forms.insert(&form(n), numbers, ONE_WORD).unwrap();
+                        let given = forms.insert(&form(n), numbers, ONE_WORD);
                         assert_eq!(forms.get(&form(n)), Some(given));
                         match numbers {
                             [only] => assert_eq!(given, terms(*only)),
@@ -589,16 +590,19 @@ mod tests {
     fn all_is_forgotten_at_once() {
         let mut one = Forms::bounded(2);
         let mut two = one.clone();
-        let several = one.insert("porte-parole", &[4, 5], ONE_WORD).unwrap();
-        assert_eq!(two.insert("porte-parole", &[4, 5], ONE_WORD), Some(several));
-        assert_eq!(two.insert("avant-hier", &[6, 7], ONE_WORD).map(|t| two.list(t)), Some(&[6, 7][..]));
-        assert_eq!(two.insert("loin", &[8], ONE_WORD), None);
-        assert_eq!((one.list(several), one.insert("loin", &[8], ONE_WORD)), (&[4, 5][..], None));
+        let several = one.insert("porte-parole", &[4, 5], ONE_WORD);
+        assert_eq!(two.insert("porte-parole", &[4, 5], ONE_WORD), several);
+        let others = two.insert("avant-hier", &[6, 7], ONE_WORD);
+        assert_eq!(two.list(others), [6, 7]);
+        // There is no room for a third.
+        let more = two.insert("vice-président", &[8, 9], ONE_WORD);
+        assert_eq!((two.list(more), two.get("vice-président"), two.len()), (&[8, 9][..], None, 0));
+        assert_eq!(one.list(one.get("porte-parole").unwrap()), [4, 5]);
         let mut found = Found::default();
         for forms in [&mut one, &mut two] {
             forms.find("loin porte-parole", 0, &[[0, 4], [5, 17]], &mut found);
             assert!(found.plain[1] == Plain::UNKNOWN);
-            assert_eq!(forms.insert("loin", &[8], ONE_WORD), Some(terms(8)));
+            assert_eq!(forms.insert("loin", &[8], ONE_WORD), terms(8));
         }
         assert_eq!(one.len(), 1);
     }

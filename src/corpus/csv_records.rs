@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memchr3_iter};
 
+use crate::text::{WIDTH, classed};
+
 /// Bytes that are read for a block, as long as its records are shorter: it is taken apart while it is in the processor's cache. So many at
 /// a time, so that what is read stays in step with what a digest takes at once.
 const BLOCK: usize = 256 << 10;
@@ -274,14 +276,15 @@ impl Records {
         let mut cut = Cut { end: 0, lines: self.lines, is_sound: true };
         while block.len() < most {
             let start = cut.end + blank(&rest[cut.end..]);
-            let line =
-                cut.lines.count + 1 + line_ends(&rest[cut.end..start], cut.lines.after_return);
+            let mut lines = cut.lines;
+            lines.pass(&rest[cut.end..start]);
             let known = block.memory.cells.len();
             match scan(rest, start, self.delimiter, self.at_end, &mut block.memory) {
-                Scan::Whole(behind) if behind - start <= self.longest => {
-                    cut.lines.pass(&rest[cut.end..behind]);
-                    cut.end = behind;
-                    block.push(line, Outcome::Whole);
+                Scan::Whole { end, line_ends } if end - start <= self.longest => {
+                    block.push(lines.count + 1, Outcome::Whole);
+                    lines.count += line_ends;
+                    lines.after_return = rest[end - 1] == b'\r';
+                    (cut.end, cut.lines) = (end, lines);
                 }
                 // What is too long may be rows that a stray quote holds together.
                 unfinished => {
@@ -403,8 +406,8 @@ struct Cut {
 
 /// What was found of a record.
 enum Scan {
-    /// Where it ends.
-    Whole(usize),
+    /// Where it ends, and how many line ends that takes.
+    Whole { end: usize, line_ends: u64 },
     /// It goes on in what is not read yet.
     Open,
     /// Its quotes do not add up.
@@ -421,29 +424,34 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, memory: &mut M
         let doubled = doubled.len() as u32;
         cells.push(Cell { start: start as u32, end: end as u32, doubled });
     };
+    let mut line_ends = 0;
     loop {
         let end = if bytes.get(at) == Some(&b'"') {
             let start = at + 1;
-            at = start;
-            loop {
-                let Some(quote) = memchr(b'"', &bytes[at..]) else {
+            let mut marks = Marks::of(bytes, start);
+            let quote = loop {
+                let Some(mark) = marks.next() else {
                     return if at_end { Scan::Unsound } else { Scan::Open };
                 };
-                at += quote + 1;
-                match bytes.get(at) {
+                if bytes[mark] != b'"' {
+                    let is_second = bytes[mark - 1..=mark] == *b"\r\n";
+                    line_ends += u64::from(!is_second);
+                    continue;
+                }
+                match bytes.get(mark + 1) {
                     Some(b'"') => {
-                        doubled.push(at as u32 - 1);
-                        at += 1;
+                        doubled.push(mark as u32);
+                        marks.next();
                     }
                     None if !at_end => return Scan::Open,
                     Some(&byte) if byte != delimiter && byte != b'\n' && byte != b'\r' => {
                         return Scan::Unsound;
                     }
-                    _ => break,
+                    _ => break mark,
                 }
-            }
-            push(start, at - 1, doubled);
-            at
+            };
+            push(start, quote, doubled);
+            quote + 1
         } else {
             let end = match memchr3(delimiter, b'\n', b'\r', &bytes[at..]) {
                 Some(length) => at + length,
@@ -453,16 +461,60 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, memory: &mut M
             push(at, end, doubled);
             end
         };
-        match bytes.get(end) {
-            Some(&byte) if byte == delimiter => at = end + 1,
+        let length = match bytes.get(end) {
+            Some(&byte) if byte == delimiter => {
+                at = end + 1;
+                continue;
+            }
             Some(b'\r') => match bytes.get(end + 1) {
-                Some(b'\n') => return Scan::Whole(end + 2),
+                Some(b'\n') => 2,
                 None if !at_end => return Scan::Open,
-                _ => return Scan::Whole(end + 1),
+                _ => 1,
             },
-            Some(_) => return Scan::Whole(end + 1),
-            None => return Scan::Whole(end),
+            Some(_) => 1,
+            None => 0,
+        };
+        line_ends += u64::from(length > 0);
+        return Scan::Whole { end: end + length, line_ends };
+    }
+}
+
+/// Where quotes and line ends stand in some bytes from a place on.
+struct Marks<'b> {
+    bytes: &'b [u8],
+    /// Behind the window that was looked at.
+    behind: usize,
+    /// What of it is still to come, one bit a byte.
+    mask: u64,
+}
+
+impl<'b> Marks<'b> {
+    fn of(bytes: &'b [u8], start: usize) -> Self {
+        Self { bytes, behind: start, mask: 0 }
+    }
+}
+
+impl Iterator for Marks<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.mask == 0 {
+            let rest = self.bytes.get(self.behind..).filter(|rest| !rest.is_empty())?;
+            let marks = |window| classed(window, |bytes| [bytes.any(b"\"\n\r")]);
+            [self.mask] = match rest.first_chunk() {
+                Some(window) => marks(window),
+                None => {
+                    let mut window = [0; WIDTH];
+                    window[..rest.len()].copy_from_slice(rest);
+                    marks(&window)
+                }
+            };
+            self.behind += WIDTH;
         }
+        let at = self.behind - WIDTH + self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(at)
     }
 }
 

@@ -716,7 +716,7 @@ mod tests {
         /// What is sound is read as the crate csv reads it.
         #[test]
         fn sound_records_are_those_of_csv(
-            rows in vec(vec("[a,é\"\r\n ]{0,6}", 1..4), 0..6),
+            rows in vec(vec("[a,é\"\r\n ]{0,6}|[aé]{50,80}[a,é\"\r\n ]{0,40}", 1..4), 0..6),
             quoted in any::<bool>(),
             end in prop::sample::select(vec!["\n", "\r\n", "\r"]),
             blanks in 0..3_usize,
@@ -730,12 +730,27 @@ mod tests {
                 text.push_str(line.strip_suffix('\n').unwrap());
                 text.push_str(&end.repeat(1 + blanks));
             }
+            let last_line = 1 + line_ends(text.as_bytes(), false);
+            text.push_str("fin");
             let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
             let expected: Vec<Vec<String>> =
                 reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
             let found = read(&text, 2);
             prop_assert!(found.iter().all(|row| row.2 == Outcome::Whole));
+            prop_assert_eq!(found.last().unwrap().1, last_line);
             prop_assert_eq!(found.into_iter().map(|row| row.0).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn marks_stand_where_they_are_found_one_by_one(
+            text in "[aé]{0,70}[a\"\r\n]{0,70}[aé]{0,70}[a\"\r\n]{0,70}",
+            start in 0..300_usize,
+        ) {
+            let bytes = text.as_bytes();
+            let start = start.min(bytes.len());
+            let found: Vec<usize> = Marks::of(bytes, start).collect();
+            let expected = memchr3_iter(b'"', b'\n', b'\r', &bytes[start..]);
+            prop_assert_eq!(found, expected.map(|at| start + at).collect::<Vec<_>>());
         }
 
         /// No byte sequence breaks the reading, and where a block ends does not matter.

@@ -11,17 +11,6 @@ pub(crate) const WIDTH: usize = 64;
 pub(crate) struct Sixteen(i8x16);
 
 impl Sixteen {
-    #[inline]
-    pub(super) fn of(bytes: &[u8; 16]) -> Self {
-        Self(i8x16::new(bytes.map(|byte| byte as i8)))
-    }
-
-    /// Where bytes beyond ASCII stand, one bit each: those with a sign.
-    #[inline]
-    pub(super) fn beyond_ascii(self) -> u32 {
-        self.0.to_bitmask()
-    }
-
     /// Where this byte stands.
     #[inline]
     pub(crate) fn is(self, byte: u8) -> i8x16 {
@@ -57,8 +46,8 @@ pub(crate) fn classed<const N: usize>(
 ) -> [u64; N] {
     let mut masks = [0; N];
     let (sixteens, _) = window.as_chunks::<16>();
-    for (part, sixteen) in sixteens.iter().enumerate() {
-        let bytes = Sixteen::of(sixteen);
+    for (part, &sixteen) in sixteens.iter().enumerate() {
+        let bytes = Sixteen(i8x16::new(sixteen.map(|byte| byte as i8)));
         for (mask, class) in masks.iter_mut().zip(classes(bytes)) {
             *mask |= u64::from(class.to_bitmask() as u16) << (16 * part);
         }

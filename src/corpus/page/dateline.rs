@@ -109,7 +109,7 @@ pub(super) fn read<'t>(line: &'t str, plain: &str) -> Option<Dateline<'t>> {
     if line.len() > LONGEST || line.is_empty() {
         return None;
     }
-    let digits = plain.bytes().fold(false, |found, b| found | b.is_ascii_digit());
+    let digits = plain.bytes().any(|b| b.is_ascii_digit());
     let byline = starts_with_word(plain, &BY);
     if !digits && byline.is_none() {
         return None;

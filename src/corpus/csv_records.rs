@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memchr3_iter};
 
+use crate::text::{WIDTH, classed};
+
 /// Bytes that are read for a block, as long as its records are shorter: it is taken apart while it is in the processor's cache. So many at
 /// a time, so that what is read stays in step with what a digest takes at once.
 const BLOCK: usize = 256 << 10;
@@ -274,14 +276,15 @@ impl Records {
         let mut cut = Cut { end: 0, lines: self.lines, is_sound: true };
         while block.len() < most {
             let start = cut.end + blank(&rest[cut.end..]);
-            let line =
-                cut.lines.count + 1 + line_ends(&rest[cut.end..start], cut.lines.after_return);
+            let mut lines = cut.lines;
+            lines.pass(&rest[cut.end..start]);
             let known = block.memory.cells.len();
             match scan(rest, start, self.delimiter, self.at_end, &mut block.memory) {
-                Scan::Whole(behind) if behind - start <= self.longest => {
-                    cut.lines.pass(&rest[cut.end..behind]);
-                    cut.end = behind;
-                    block.push(line, Outcome::Whole);
+                Scan::Whole { end, line_ends } if end - start <= self.longest => {
+                    block.push(lines.count + 1, Outcome::Whole);
+                    lines.count += line_ends;
+                    lines.after_return = rest[end - 1] == b'\r';
+                    (cut.end, cut.lines) = (end, lines);
                 }
                 // What is too long may be rows that a stray quote holds together.
                 unfinished => {
@@ -403,8 +406,8 @@ struct Cut {
 
 /// What was found of a record.
 enum Scan {
-    /// Where it ends.
-    Whole(usize),
+    /// Where it ends, and how many line ends that takes.
+    Whole { end: usize, line_ends: u64 },
     /// It goes on in what is not read yet.
     Open,
     /// Its quotes do not add up.
@@ -421,29 +424,34 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, memory: &mut M
         let doubled = doubled.len() as u32;
         cells.push(Cell { start: start as u32, end: end as u32, doubled });
     };
+    let mut line_ends = 0;
     loop {
         let end = if bytes.get(at) == Some(&b'"') {
             let start = at + 1;
-            at = start;
-            loop {
-                let Some(quote) = memchr(b'"', &bytes[at..]) else {
+            let mut marks = Marks::of(bytes, start);
+            let quote = loop {
+                let Some(mark) = marks.next() else {
                     return if at_end { Scan::Unsound } else { Scan::Open };
                 };
-                at += quote + 1;
-                match bytes.get(at) {
+                if bytes[mark] != b'"' {
+                    let is_second = bytes[mark - 1..=mark] == *b"\r\n";
+                    line_ends += u64::from(!is_second);
+                    continue;
+                }
+                match bytes.get(mark + 1) {
                     Some(b'"') => {
-                        doubled.push(at as u32 - 1);
-                        at += 1;
+                        doubled.push(mark as u32);
+                        marks.next();
                     }
                     None if !at_end => return Scan::Open,
                     Some(&byte) if byte != delimiter && byte != b'\n' && byte != b'\r' => {
                         return Scan::Unsound;
                     }
-                    _ => break,
+                    _ => break mark,
                 }
-            }
-            push(start, at - 1, doubled);
-            at
+            };
+            push(start, quote, doubled);
+            quote + 1
         } else {
             let end = match memchr3(delimiter, b'\n', b'\r', &bytes[at..]) {
                 Some(length) => at + length,
@@ -453,16 +461,60 @@ fn scan(bytes: &[u8], mut at: usize, delimiter: u8, at_end: bool, memory: &mut M
             push(at, end, doubled);
             end
         };
-        match bytes.get(end) {
-            Some(&byte) if byte == delimiter => at = end + 1,
+        let length = match bytes.get(end) {
+            Some(&byte) if byte == delimiter => {
+                at = end + 1;
+                continue;
+            }
             Some(b'\r') => match bytes.get(end + 1) {
-                Some(b'\n') => return Scan::Whole(end + 2),
+                Some(b'\n') => 2,
                 None if !at_end => return Scan::Open,
-                _ => return Scan::Whole(end + 1),
+                _ => 1,
             },
-            Some(_) => return Scan::Whole(end + 1),
-            None => return Scan::Whole(end),
+            Some(_) => 1,
+            None => 0,
+        };
+        line_ends += u64::from(length > 0);
+        return Scan::Whole { end: end + length, line_ends };
+    }
+}
+
+/// Where quotes and line ends stand in some bytes from a place on.
+struct Marks<'b> {
+    bytes: &'b [u8],
+    /// Behind the window that was looked at.
+    behind: usize,
+    /// What of it is still to come, one bit a byte.
+    mask: u64,
+}
+
+impl<'b> Marks<'b> {
+    fn of(bytes: &'b [u8], start: usize) -> Self {
+        Self { bytes, behind: start, mask: 0 }
+    }
+}
+
+impl Iterator for Marks<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.mask == 0 {
+            let rest = self.bytes.get(self.behind..).filter(|rest| !rest.is_empty())?;
+            let marks = |window| classed(window, |bytes| [bytes.any(b"\"\n\r")]);
+            [self.mask] = match rest.first_chunk() {
+                Some(window) => marks(window),
+                None => {
+                    let mut window = [0; WIDTH];
+                    window[..rest.len()].copy_from_slice(rest);
+                    marks(&window)
+                }
+            };
+            self.behind += WIDTH;
         }
+        let at = self.behind - WIDTH + self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(at)
     }
 }
 
@@ -664,7 +716,7 @@ mod tests {
         /// What is sound is read as the crate csv reads it.
         #[test]
         fn sound_records_are_those_of_csv(
-            rows in vec(vec("[a,é\"\r\n ]{0,6}", 1..4), 0..6),
+            rows in vec(vec("[a,é\"\r\n ]{0,6}|[aé]{50,80}[a,é\"\r\n ]{0,40}", 1..4), 0..6),
             quoted in any::<bool>(),
             end in prop::sample::select(vec!["\n", "\r\n", "\r"]),
             blanks in 0..3_usize,
@@ -678,12 +730,27 @@ mod tests {
                 text.push_str(line.strip_suffix('\n').unwrap());
                 text.push_str(&end.repeat(1 + blanks));
             }
+            let last_line = 1 + line_ends(text.as_bytes(), false);
+            text.push_str("fin");
             let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
             let expected: Vec<Vec<String>> =
                 reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
             let found = read(&text, 2);
             prop_assert!(found.iter().all(|row| row.2 == Outcome::Whole));
+            prop_assert_eq!(found.last().unwrap().1, last_line);
             prop_assert_eq!(found.into_iter().map(|row| row.0).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn marks_stand_where_they_are_found_one_by_one(
+            text in "[aé]{0,70}[a\"\r\n]{0,70}[aé]{0,70}[a\"\r\n]{0,70}",
+            start in 0..300_usize,
+        ) {
+            let bytes = text.as_bytes();
+            let start = start.min(bytes.len());
+            let found: Vec<usize> = Marks::of(bytes, start).collect();
+            let expected = memchr3_iter(b'"', b'\n', b'\r', &bytes[start..]);
+            prop_assert_eq!(found, expected.map(|at| start + at).collect::<Vec<_>>());
         }
 
         /// No byte sequence breaks the reading, and where a block ends does not matter.

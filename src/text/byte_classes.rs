@@ -4,28 +4,28 @@
 use wide::i8x16;
 
 /// Bytes that are classed together.
-pub(super) const WIDTH: usize = 64;
+pub(crate) const WIDTH: usize = 64;
 
 /// Sixteen bytes side by side; what is told of each is all ones or nothing.
 #[derive(Clone, Copy)]
-pub(super) struct Sixteen(i8x16);
+pub(crate) struct Sixteen(i8x16);
 
 impl Sixteen {
     /// Where this byte stands.
     #[inline]
-    pub(super) fn is(self, byte: u8) -> i8x16 {
+    pub(crate) fn is(self, byte: u8) -> i8x16 {
         self.0.simd_eq(i8x16::splat(byte as i8))
     }
 
     /// Where one of these bytes stands.
     #[inline]
-    pub(super) fn any<const N: usize>(self, bytes: &[u8; N]) -> i8x16 {
+    pub(crate) fn any<const N: usize>(self, bytes: &[u8; N]) -> i8x16 {
         bytes.iter().fold(i8x16::ZERO, |found, &byte| found | self.is(byte))
     }
 
     /// Where one of the bytes from the first to the last stands, both of ASCII or both beyond it: they are compared with their sign.
     #[inline]
-    pub(super) fn within(self, first: u8, last: u8) -> i8x16 {
+    pub(crate) fn within(self, first: u8, last: u8) -> i8x16 {
         let least = i8x16::splat(first as i8);
         let most = i8x16::splat(last as i8);
         !(self.0.simd_lt(least) | self.0.simd_gt(most))
@@ -40,7 +40,7 @@ impl Sixteen {
 
 /// What is told of every byte, one bit each, the first byte lowest; one mask for each of the classes.
 #[inline]
-pub(super) fn classed<const N: usize>(
+pub(crate) fn classed<const N: usize>(
     window: &[u8; WIDTH],
     classes: impl Fn(Sixteen) -> [i8x16; N],
 ) -> [u64; N] {

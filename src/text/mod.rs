@@ -22,6 +22,7 @@ mod window;
 mod word_classes;
 
 pub use analyzer::{Analyzer, AnalyzerSettings, Numbers, StopList, View};
+pub(crate) use byte_classes::{WIDTH, classed};
 pub(crate) use language::foreign_language;
 pub use language::language;
 pub(crate) use lexicon::GivenNumbers;

@@ -1,5 +1,7 @@
 //! How alike two documents are, blind to the order of their words.
 
+use std::hint::select_unpredictable;
+
 use super::document_term_matrix::DocumentTermMatrix;
 use crate::hash::{GOLDEN_GAMMA, mix};
 
@@ -83,31 +85,30 @@ impl Similarity {
         signature.terms
     }
 
-    /// The same signature, sooner: `early` knows the [`early_positions`] of the terms, or of those that many sets have. Of hundreds of draws
-    /// at a position the least wins, and where a term does not draw early it hardly ever does.
+    /// The same signature, sooner: `early` has the [`early_draws`](Self::early_draws) of the terms, or of those that many sets have. Of hundreds of
+    /// draws at a position the least wins, and where a term does not draw early it hardly ever does.
     pub(crate) fn signature_by(
         &self,
         terms: &[u32],
         length: usize,
-        early: &[Option<Box<[u16]>>],
+        early: &[Option<EarlyDraws>],
     ) -> Vec<u32> {
         let mut signature = Signature::new(length);
         // Of all positions but one in e^6 the least draw is below this.
         let reach = 6.0 / self.weight(terms);
         for &term in terms {
-            let (weight, draws) = (self.weights[term as usize], Draws::of(term));
-            let known = early[term as usize].as_ref().filter(|_| reach * weight <= EARLY);
-            match known {
-                Some(positions) => {
-                    for &position in positions {
-                        let uniform = draws.at(usize::from(position));
-                        if 1.0 - uniform > reach * weight {
+            let weight = self.weights[term as usize];
+            match early[term as usize].as_ref().filter(|_| reach * weight <= EARLY) {
+                Some(early) => {
+                    for (&variate, &position) in early.variates.iter().zip(&early.positions) {
+                        if variate > reach {
                             break;
                         }
-                        signature.take(usize::from(position), term, uniform, weight);
+                        signature.take_variate(usize::from(position), term, variate);
                     }
                 }
                 None => {
+                    let draws = Draws::of(term);
                     let least = draw_of(1.0 - reach * weight * (1.0 + 1e-9));
                     for position in 0..length {
                         let draw = draws.number(position);
@@ -130,23 +131,29 @@ impl Similarity {
         }
         signature.terms
     }
+
+    /// Where a term draws early in signatures of this length, and what.
+    pub(crate) fn early_draws(&self, term: u32, length: u16) -> EarlyDraws {
+        let (draws, least) = (Draws::of(term), draw_of(1.0 - EARLY));
+        let weight = self.weights[term as usize];
+        let mut early: Vec<(u64, u16)> = (0..length)
+            .map(|position| (draws.number(usize::from(position)), position))
+            .filter(|(draw, _)| *draw >= least)
+            .collect();
+        early.sort_unstable_by(|a, b| b.cmp(a));
+        let variates = early.iter().map(|&(draw, _)| variate(uniform(draw), weight)).collect();
+        let positions = early.iter().map(|&(_, position)| position).collect();
+        EarlyDraws { variates, positions }
+    }
 }
 
 /// A term draws early where its uniform variate is at most so much below 1.
 const EARLY: f64 = 0.25;
 
-/// The positions of a signature, at most 512, at which a term draws early, the earliest first.
-pub(crate) fn early_positions(term: u32, length: u16) -> Box<[u16]> {
-    const POSITION: u64 = 511;
-    let (draws, least) = (Draws::of(term), draw_of(1.0 - EARLY));
-    // What is left of a number without its last bits is more than its variate shows.
-    let mut early: Vec<u64> = (0..length)
-        .map(|position| (draws.number(usize::from(position)), u64::from(position)))
-        .filter(|(draw, _)| *draw >= least)
-        .map(|(draw, position)| !draw & !POSITION | position)
-        .collect();
-    early.sort_unstable();
-    early.into_iter().map(|packed| (packed & POSITION) as u16).collect()
+/// The positions at which a term draws early, the earliest first, and its exponential variates there: they are the same in every set.
+pub(crate) struct EarlyDraws {
+    variates: Box<[f64]>,
+    positions: Box<[u16]>,
 }
 
 /// What a term draws at the positions of signatures.
@@ -175,6 +182,12 @@ fn uniform(draw: u64) -> f64 {
     ((draw >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
+/// The exponential variate of a term of this weight.
+#[inline]
+fn variate(uniform: f64, weight: f64) -> f64 {
+    -uniform.ln() / weight
+}
+
 /// A number that is not above any that gives this variate, or a larger one.
 fn draw_of(uniform: f64) -> u64 {
     // The conversion saturates: below 0, all numbers do.
@@ -194,14 +207,19 @@ impl Signature {
 
     #[inline]
     fn take(&mut self, position: usize, term: u32, uniform: f64, weight: f64) {
-        let least = &mut self.least[position];
         // -ln(u) is at least 1 - u: most logarithms need not be taken.
-        if 1.0 - uniform < *least * weight {
-            let variate = -uniform.ln() / weight;
-            if variate < *least {
-                (*least, self.terms[position]) = (variate, term);
-            }
+        if 1.0 - uniform < self.least[position] * weight {
+            self.take_variate(position, term, variate(uniform, weight));
         }
+    }
+
+    /// Which of two is less is not foreseen: no branch asks.
+    #[inline]
+    fn take_variate(&mut self, position: usize, term: u32, variate: f64) {
+        let (least, of_least) = (&mut self.least[position], &mut self.terms[position]);
+        let is_less = variate < *least;
+        *least = select_unpredictable(is_less, variate, *least);
+        *of_least = select_unpredictable(is_less, term, *of_least);
     }
 }
 
@@ -252,17 +270,17 @@ mod tests {
     }
 
     proptest! {
-        /// Whichever terms have their early positions known, and however short or long the sets are.
+        /// Whichever terms have their early draws known, and however short or long the sets are.
         #[test]
-        fn known_early_positions_change_no_signature(
+        fn known_early_draws_change_no_signature(
             sets in vec(btree_set(0u32..400, 0..120), 1..20), known in vec(any::<bool>(), 400)
         ) {
             let mut matrix = DocumentTermMatrix::new(400);
             sets.iter().for_each(|set| matrix.push_row(set.iter().map(|&t| (t, 1))));
             let similarity = Similarity::new(&matrix);
-            let early: Vec<Option<Box<[u16]>>> = (0u32..)
+            let early: Vec<Option<EarlyDraws>> = (0u32..)
                 .zip(known)
-                .map(|(term, is_known)| is_known.then(|| early_positions(term, 96)))
+                .map(|(term, is_known)| is_known.then(|| similarity.early_draws(term, 96)))
                 .collect();
             for row in matrix.iter() {
                 let plain = similarity.signature(row.terms, 96);

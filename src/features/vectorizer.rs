@@ -173,16 +173,19 @@ impl Counter {
     #[inline]
     fn add(&mut self, lexicon: &Lexicon, numbers: &[TermNumber], weight: u32) {
         self.counts.resize(lexicon.terms().len(), 0);
+        let mut touched = self.touched.len();
+        self.touched.resize(touched + numbers.len(), 0);
         for &number in numbers {
             if number == SENTENCE_BREAK {
                 continue;
             }
+            // Whether a term was met before is not foreseen: one that was is written over, without a branch.
             let count = &mut self.counts[number as usize];
-            if *count == 0 {
-                self.touched.push(number);
-            }
+            self.touched[touched] = number;
+            touched += usize::from(*count == 0);
             *count = count.saturating_add(weight);
         }
+        self.touched.truncate(touched);
     }
 
     fn take(&mut self) -> Vec<(TermNumber, u32)> {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::counted_corpus::CountedCorpus;
-use crate::features::{DocumentTermMatrix, Similarity, early_positions};
+use crate::features::{DocumentTermMatrix, EarlyDraws, Similarity};
 use crate::ids::TermId;
 use crate::text::View;
 
@@ -30,6 +30,8 @@ const RELATED: f64 = 0.3;
 /// 1 - (1 - j^3)^128, which is 0.97 for 0.3 and 0.0035 for 0.03.
 const ROWS: usize = 3;
 const BANDS: usize = 128;
+/// Bands that are looked at together: they stand side by side in memory.
+const ABREAST: usize = 8;
 /// Where articles meet in a band, the first is compared with all and each with so many that follow it: the work stays in proportion to the articles
 /// even where one text comes ten thousand times.
 const WINDOW: usize = 64;
@@ -165,37 +167,45 @@ fn distinct_rows(matrix: &DocumentTermMatrix) -> (Vec<usize>, Vec<usize>) {
 /// Pairs of texts that are related, ascending, with their similarity.
 fn alike_pairs(texts: &DocumentTermMatrix, similarity: &Similarity) -> Vec<(u32, u32, f64)> {
     let texts_of = texts.document_frequencies();
-    let early: Vec<Option<Box<[u16]>>> = (0..texts.columns() as u32)
+    let early: Vec<Option<EarlyDraws>> = (0..texts.columns() as u32)
         .into_par_iter()
         .map(|term| {
             let is_worth_it = texts_of[term as usize] >= OFTEN;
-            is_worth_it.then(|| early_positions(term, (ROWS * BANDS) as u16))
+            is_worth_it.then(|| similarity.early_draws(term, (ROWS * BANDS) as u16))
         })
         .collect();
     let signatures: Vec<Vec<u32>> = (0..texts.rows())
         .into_par_iter()
         .map(|i| similarity.signature_by(texts.row(i).terms, ROWS * BANDS, &early))
         .collect();
-    let mut pairs: Vec<(u32, u32, f64)> = (0..BANDS)
+    let with_terms: Vec<u32> =
+        (0..texts.rows() as u32).filter(|&i| !texts.row(i as usize).terms.is_empty()).collect();
+    let mut pairs: Vec<(u32, u32, f64)> = (0..BANDS / ABREAST)
         .into_par_iter()
-        .flat_map_iter(|band| {
-            let has_terms = |i: &u32| !texts.row(*i as usize).terms.is_empty();
-            let part = |i: u32| -> ([u32; ROWS], u32) {
-                let part = &signatures[i as usize].as_chunks().0[band];
-                (*part, i)
-            };
-            let mut order: Vec<([u32; ROWS], u32)> =
-                (0..texts.rows() as u32).filter(has_terms).map(part).collect();
-            order.sort_unstable();
+        .flat_map_iter(|bands| {
             let mut found = Vec::new();
-            for same in order.chunk_by(|a, b| a.0 == b.0) {
-                for (at, &(_, a)) in same.iter().enumerate() {
-                    let most = if at == 0 { same.len() } else { WINDOW };
-                    for &(_, b) in same[at + 1..].iter().take(most) {
-                        let [a_terms, b_terms] = [a, b].map(|i| texts.row(i as usize).terms);
-                        let how = similarity.of(a_terms, b_terms);
-                        if how >= RELATED {
-                            found.push((a, b, how));
+            let mut orders: [Vec<u128>; ABREAST] = Default::default();
+            for &i in &with_terms {
+                let parts = signatures[i as usize].as_chunks::<ROWS>().0;
+                let parts = &parts[bands * ABREAST..(bands + 1) * ABREAST];
+                for (order, part) in orders.iter_mut().zip(parts) {
+                    let packed =
+                        part.iter().fold(0, |packed, &term| packed << 32 | u128::from(term));
+                    order.push(packed << 32 | u128::from(i));
+                }
+            }
+            for order in &mut orders {
+                order.sort_unstable();
+                for same in order.chunk_by(|a, b| a >> 32 == b >> 32) {
+                    for (at, &a) in same.iter().enumerate() {
+                        let most = if at == 0 { same.len() } else { WINDOW };
+                        for &b in same[at + 1..].iter().take(most) {
+                            let [a, b] = [a as u32, b as u32];
+                            let [a_terms, b_terms] = [a, b].map(|i| texts.row(i as usize).terms);
+                            let how = similarity.of(a_terms, b_terms);
+                            if how >= RELATED {
+                                found.push((a, b, how));
+                            }
                         }
                     }
                 }

@@ -13,7 +13,7 @@ use super::counted_corpus::{
 };
 use super::near_duplicates::NearDuplicates;
 use super::pseudo_articles::count_topic_terms;
-use super::running_counts::{RunningCounts, Sampled, Tally};
+use super::running_counts::{RunningCounts, Sampled};
 use super::settings::{Algorithm, TrainSettings, Weighting};
 use super::spellings::Spellings;
 use super::stages::{Workers, in_order};
@@ -236,16 +236,17 @@ fn kept_terms(
     settings: &TrainSettings,
 ) -> Vec<bool> {
     let most = (settings.limits.max_df * counts.articles as f64).floor() as u64;
-    let is_within = |tally: &Tally| {
-        u64::from(tally.texts) >= settings.limits.min_df && tally.all.documents <= most
+    let is_within = |term: u32| {
+        u64::from(counts.texts(term)) >= settings.limits.min_df
+            && counts.total(term).documents <= most
     };
-    let mut is_kept: Vec<bool> = counts.of_term.iter().map(is_within).collect();
+    let mut is_kept: Vec<bool> = (0..counts.terms.len() as u32).map(is_within).collect();
     let forms = pseudo.spellings.forms.iter();
     let spellings =
         forms.map(|(form, term)| spelling_feature(form, &pseudo.terms[*term as usize]).into());
     for told in pseudo.terms.iter().cloned().chain(spellings) {
         let number = counts.term(&told) as usize;
-        is_kept.resize(counts.of_term.len(), false);
+        is_kept.resize(counts.terms.len(), false);
         is_kept[number] = true;
     }
     is_kept

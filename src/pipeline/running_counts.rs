@@ -18,8 +18,12 @@ pub(super) struct RunningCounts {
     pub without_label: u64,
     with_several: u64,
     pub terms: Numbered,
-    pub of_term: Vec<Tally>,
-    /// Of pairs of a term and a label what went beyond the room of a [`Pair`].
+    of_term: Vec<Tally>,
+    /// By term: what most articles need not look at.
+    rest: Vec<Rest>,
+    /// By term: whether as many texts have it as are told apart.
+    has_enough_texts: Vec<bool>,
+    /// Of pairs of a term and a label, or of a term and [`ALL`], what went beyond the room of a [`Pair`].
     spilled: HashMap<(u32, u32), TermCounts, FixedState>,
     /// Keys of further texts by term, where more than two are to be told apart.
     more_texts: HashMap<u32, Vec<u64>, FixedState>,
@@ -34,42 +38,34 @@ pub(super) struct RunningCounts {
 /// Labels whose counts stand in the tally itself: in most corpora all, or the most frequent ones, for they come first.
 const FEW: usize = 3;
 
-/// What is known of a term.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
-    pub all: TermCounts,
+/// What every article that has a term adds to. Terms are many and come in no order: what stands in half a cache line is soon found.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(32))]
+struct Tally {
+    all: Pair,
     /// By number of the first labels: their counts.
     few: [Pair; FEW],
+}
+
+/// What else is known of a term.
+#[derive(Clone, Debug, Default)]
+struct Rest {
     /// The other labels whose articles have it, in the order of their numbers, with their counts.
     more: Vec<(u32, Pair)>,
     /// The first text that had it.
     first_text: u64,
     /// How many texts have it, as far as matters.
-    pub texts: u32,
+    texts: u32,
 }
+
+/// In place of a label: all articles.
+const ALL: u32 = u32::MAX;
 
 /// Counts of a term in the articles of a label. There are many, and hardly one ever needs more room.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pair {
     documents: u32,
     occurrences: u32,
-}
-
-impl Tally {
-    /// The counts for a label.
-    #[inline]
-    fn of_label(&mut self, label: u32) -> &mut Pair {
-        match self.few.get_mut(label as usize) {
-            Some(pair) => pair,
-            None => of_label(&mut self.more, label),
-        }
-    }
-
-    /// The labels that have it, with their counts, in the order of their numbers.
-    fn pairs(&self) -> impl Iterator<Item = (u32, Pair)> {
-        let few = (0..).zip(self.few).filter(|(_, pair)| pair.documents > 0);
-        few.chain(self.more.iter().copied())
-    }
 }
 
 fn of_label(pairs: &mut Vec<(u32, Pair)>, label: u32) -> &mut Pair {
@@ -117,6 +113,8 @@ impl RunningCounts {
             with_several: 0,
             terms: Numbered::default(),
             of_term: Vec::new(),
+            rest: Vec::new(),
+            has_enough_texts: Vec::new(),
             spilled: HashMap::default(),
             more_texts: HashMap::default(),
             labels: Numbered::default(),
@@ -137,6 +135,8 @@ impl RunningCounts {
         let number = self.terms.number(term);
         if number as usize == self.of_term.len() {
             self.of_term.push(Tally::default());
+            self.rest.push(Rest::default());
+            self.has_enough_texts.push(self.most_texts == 0);
         }
         number
     }
@@ -166,31 +166,39 @@ impl RunningCounts {
         }
         for &(term, count) in terms {
             let counts = Pair { documents: 1, occurrences: count };
-            self.of_term[term as usize].all += counts.counts();
+            self.add_to_pair(term, ALL, counts);
             for &label in &members {
                 self.add_to_pair(term, label, counts);
             }
-            self.add_text(term, key);
+            if !self.has_enough_texts[term as usize] {
+                self.add_text(term, key);
+            }
         }
         self.sample.add(key, &members, terms);
     }
 
     #[inline]
     fn add_to_pair(&mut self, term: u32, label: u32, counts: Pair) {
-        let pair = self.of_term[term as usize].of_label(label);
+        let tally = &mut self.of_term[term as usize];
+        let pair = match label {
+            ALL => &mut tally.all,
+            _ => match tally.few.get_mut(label as usize) {
+                Some(pair) => pair,
+                None => of_label(&mut self.rest[term as usize].more, label),
+            },
+        };
         if let Some(full) = pair.add(counts) {
             *self.spilled.entry((term, label)).or_default() += full;
         }
     }
 
-    #[inline]
     fn add_text(&mut self, term: u32, key: u64) {
-        let tally = &mut self.of_term[term as usize];
-        if tally.texts as usize >= self.most_texts || (tally.texts > 0 && tally.first_text == key) {
+        let rest = &mut self.rest[term as usize];
+        if self.has_enough_texts[term as usize] || (rest.texts > 0 && rest.first_text == key) {
             return;
         }
-        if tally.texts == 0 {
-            tally.first_text = key;
+        if rest.texts == 0 {
+            rest.first_text = key;
         } else if self.most_texts > 2 {
             let more = self.more_texts.entry(term).or_default();
             if more.contains(&key) {
@@ -198,7 +206,34 @@ impl RunningCounts {
             }
             more.push(key);
         }
-        tally.texts += 1;
+        rest.texts += 1;
+        self.has_enough_texts[term as usize] = rest.texts as usize >= self.most_texts;
+    }
+
+    /// The labels that have a term, with their counts, in the order of their numbers.
+    fn pairs(&self, term: u32) -> impl Iterator<Item = (u32, Pair)> {
+        let few = (0..).zip(self.of_term[term as usize].few);
+        let more = self.rest[term as usize].more.iter().copied();
+        few.filter(|(_, pair)| pair.documents > 0).chain(more)
+    }
+
+    /// The counts of a pair of a term and a label, or of a term and [`ALL`], with what went beyond its room.
+    fn with_spilled(&self, term: u32, label: u32, pair: Pair) -> TermCounts {
+        let mut counts = pair.counts();
+        if !self.spilled.is_empty() {
+            counts += self.spilled.get(&(term, label)).copied().unwrap_or_default();
+        }
+        counts
+    }
+
+    /// Counts of a term in all articles.
+    pub(super) fn total(&self, term: u32) -> TermCounts {
+        self.with_spilled(term, ALL, self.of_term[term as usize].all)
+    }
+
+    /// How many texts have a term, as far as matters.
+    pub(super) fn texts(&self, term: u32) -> u32 {
+        self.rest[term as usize].texts
     }
 
     /// Adds the counts of other articles.
@@ -207,29 +242,31 @@ impl RunningCounts {
         self.articles += other.articles;
         self.without_label += other.without_label;
         self.with_several += other.with_several;
-        for (&label, articles) in labels.iter().zip(other.of_label) {
+        for (&label, articles) in labels.iter().zip(&other.of_label) {
             self.of_label[label as usize] += articles;
         }
         let mut terms = Vec::with_capacity(other.terms.len());
-        for (name, theirs) in other.terms.names().zip(&other.of_term) {
-            let (number, term) = (terms.len() as u32, self.term(name));
+        for (number, name) in (0..).zip(other.terms.names()) {
+            let term = self.term(name);
             terms.push(term);
-            self.of_term[term as usize].all += theirs.all;
-            for (label, pair) in theirs.pairs() {
+            self.add_to_pair(term, ALL, other.of_term[number as usize].all);
+            for (label, pair) in other.pairs(number) {
                 self.add_to_pair(term, labels[label as usize], pair);
             }
+            let theirs = &other.rest[number as usize];
             let more = other.more_texts.remove(&number).unwrap_or_default();
-            if theirs.texts as usize == self.most_texts {
+            if other.has_enough_texts[number as usize] {
                 // Enough, whichever they are.
-                self.of_term[term as usize].texts = theirs.texts;
+                self.rest[term as usize].texts = theirs.texts;
+                self.has_enough_texts[term as usize] = true;
             } else if theirs.texts > 0 {
                 self.add_text(term, theirs.first_text);
                 more.into_iter().for_each(|key| self.add_text(term, key));
             }
         }
         for ((term, label), counts) in other.spilled {
-            let pair = (terms[term as usize], labels[label as usize]);
-            *self.spilled.entry(pair).or_default() += counts;
+            let label = if label == ALL { ALL } else { labels[label as usize] };
+            *self.spilled.entry((terms[term as usize], label)).or_default() += counts;
         }
         self.sample.merge(other.sample, &labels, &terms);
     }
@@ -242,7 +279,7 @@ impl RunningCounts {
             for (term, count) in row.iter() {
                 let term = terms[term.index()];
                 let counts = Pair { documents: 1, occurrences: count };
-                self.of_term[term as usize].all += counts.counts();
+                self.add_to_pair(term, ALL, counts);
                 for &label in members {
                     self.add_to_pair(term, labels[label], counts);
                 }
@@ -292,23 +329,18 @@ impl RunningCounts {
             .map(|name| labels.binary_search_by(|label| (**label).cmp(name)).unwrap_or(0) as u32)
             .collect();
         self.sample.renumber_labels(&place);
-        let of_term = std::mem::take(&mut self.of_term);
         let mut counts = ClassCounts::without_terms(self.articles + rows, class_documents);
-        let tallies = || terms.iter().map(|&number| (number, &of_term[number as usize]));
-        counts.reserve(terms.len(), tallies().map(|(_, tally)| tally.pairs().count()).sum());
+        counts.reserve(terms.len(), terms.iter().map(|&term| self.pairs(term).count()).sum());
         let mut pairs = Vec::new();
-        for (number, tally) in tallies() {
+        for &term in terms {
             pairs.clear();
-            pairs.extend(tally.pairs().map(|(label, pair)| {
-                let mut counts = pair.counts();
-                if !self.spilled.is_empty() {
-                    counts += self.spilled.get(&(number, label)).copied().unwrap_or_default();
-                }
-                (place[label as usize], counts)
+            pairs.extend(self.pairs(term).map(|(label, pair)| {
+                (place[label as usize], self.with_spilled(term, label, pair))
             }));
             pairs.sort_unstable_by_key(|pair| pair.0);
-            counts.push_term(tally.all, pairs.drain(..));
+            counts.push_term(self.total(term), pairs.drain(..));
         }
+        (self.of_term, self.rest) = Default::default();
         counts
     }
 
@@ -382,7 +414,7 @@ mod tests {
         let (labels, of_label) = counts.sorted_labels();
         let mut numbers: Vec<u32> = (0..counts.terms.len() as u32).collect();
         numbers.sort_by_key(|&number| counts.terms.name(number).to_owned());
-        let texts = numbers.iter().map(|&number| counts.of_term[number as usize].texts).collect();
+        let texts = numbers.iter().map(|&number| counts.texts(number)).collect();
         (counts.take_counts(&numbers, &labels, 0, of_label), labels, texts)
     }
 

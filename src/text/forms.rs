@@ -347,13 +347,13 @@ impl Table {
 
     /// Puts a form that is not here where there is room. Only one thread may do so at a time.
     fn put(&self, key: &Key, plain: Plain) {
-        let put = self.from_place(key).any(|bucket| bucket.put(key, plain));
+        let put = self.buckets_from(key).any(|bucket| bucket.put(key, plain));
         debug_assert!(put, "a third of the places is free");
     }
 
     /// What a form gives.
     fn find(&self, key: &Key) -> Plain {
-        for bucket in self.from_place(key) {
+        for bucket in self.buckets_from(key) {
             let plain = bucket.find(key);
             if plain != Plain::UNKNOWN || !bucket.is_full() {
                 return plain;
@@ -363,7 +363,7 @@ impl Table {
     }
 
     /// The bucket of a form, and those behind it.
-    fn from_place(&self, key: &Key) -> impl Iterator<Item = &Bucket> {
+    fn buckets_from(&self, key: &Key) -> impl Iterator<Item = &Bucket> {
         let (before, from) = self.buckets.split_at(key.hash & (self.buckets.len() - 1));
         from.iter().chain(before)
     }

@@ -441,15 +441,18 @@ fn manifests_stand_beside_what_is_written() {
         assert_eq!(ended.status.code(), Some(code), "{args:?}: {told}");
     };
     let (model, report, audit) = (path("m.rubrique"), path("report"), path("audit.csv"));
-    let counts = path("m.counts");
+    let (counts, alone) = (path("m.counts"), path("alone.rubrique"));
     let text = |path: &PathBuf| path.to_str().unwrap().to_owned();
     run(&["train", "--no-tune", "--model", &text(&model), "--counts", &text(&counts)], 0);
+    // Without counts the articles are read in one pass.
+    run(&["train", "--no-tune", "--model", &text(&alone)], 0);
     run(&["evaluate", "--model", &text(&model), "--report", &text(&report)], 0);
     run(&["audit", "--no-tune", "--output", &text(&audit)], 1);
     let digest = |path: &Path| blake3::hash(&fs::read(path).unwrap()).to_hex().to_string();
     let expected = [
         ("train", beside(&model, ".manifest.json"), vec![&model]),
         ("train", beside(&counts, ".manifest.json"), vec![&counts]),
+        ("train", beside(&alone, ".manifest.json"), vec![&alone]),
         ("evaluate", report.join("manifest.json"), vec![]),
         ("audit", beside(&audit, ".manifest.json"), vec![&audit]),
     ];

@@ -1,6 +1,7 @@
 //! `train` and `merge`.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 use rubrique::Classifier;
@@ -32,7 +33,7 @@ pub(super) fn train(args: Train, shared: &Shared) -> Result<Ending> {
     if let (Some(target), None, true) = (&args.model, &args.counts, args.add_to.is_empty())
         && trains_in_one_pass(&settings)
     {
-        return one_pass(reader, &settings, target, shared);
+        return one_pass(reader, &settings, target, run, shared);
     }
     let earlier = args.add_to.iter().map(|path| earlier(path, &settings));
     let earlier = earlier.collect::<Result<Vec<_>>>()?;
@@ -72,20 +73,27 @@ fn one_pass(
     reader: Reader,
     settings: &TrainSettings,
     target: &Path,
+    run: Manifest,
     shared: &Shared,
 ) -> Result<Ending> {
+    let digests = reader.digests();
+    let read = AtomicU64::new(0);
     let bar = progress::articles(shared, "counting");
     let problems = Problems::default();
     let (classifier, skipped) = train_in_one_pass(
         reader.into_batches(),
         settings,
         |article| problems.note(article),
-        &|n| bar.set_position(n),
+        &|n| {
+            read.store(n, Ordering::Relaxed);
+            bar.set_position(n);
+        },
     )?;
     bar.finish_and_clear();
     problems.report();
     report_skipped(skipped);
     write_model(&classifier, target, shared)?;
+    run.write_beside(&beside(target), digests.all(), read.into_inner(), &[target])?;
     Ok(ending(skipped))
 }
 

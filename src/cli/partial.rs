@@ -18,7 +18,7 @@ use super::manifest::{Manifest, OutputDigest, beside, with_ending};
 /// A checkpoint is due after so long, and sooner after so many bytes, if saving them takes no more than this part of the time.
 const LONGEST: Duration = Duration::from_secs(1);
 const MANY_BYTES: u64 = 1 << 19;
-const PART: u32 = 40;
+const PART: u32 = 100;
 
 /// How a run begins.
 pub(crate) enum Begun {

@@ -347,25 +347,30 @@ impl Table {
 
     /// Puts a form that is not here where there is room. Only one thread may do so at a time.
     fn put(&self, key: &Key, plain: Plain) {
-        let put = self.buckets_from(key).any(|bucket| bucket.put(key, plain));
-        debug_assert!(put, "a third of the places is free");
+        let mut place = key.hash;
+        // A third of the places is free.
+        while !self.bucket(place).put(key, plain) {
+            place = place.wrapping_add(1);
+        }
     }
 
     /// What a form gives.
     fn find(&self, key: &Key) -> Plain {
-        for bucket in self.buckets_from(key) {
+        let mut place = key.hash;
+        loop {
+            let bucket = self.bucket(place);
             let plain = bucket.find(key);
             if plain != Plain::UNKNOWN || !bucket.is_full() {
                 return plain;
             }
+            place = place.wrapping_add(1);
         }
-        Plain::UNKNOWN
     }
 
-    /// The bucket of a form, and those behind it.
-    fn buckets_from(&self, key: &Key) -> impl Iterator<Item = &Bucket> {
-        let (before, from) = self.buckets.split_at(key.hash & (self.buckets.len() - 1));
-        from.iter().chain(before)
+    /// The bucket at a place; the first one is behind the last.
+    #[inline]
+    fn bucket(&self, place: usize) -> &Bucket {
+        &self.buckets[place & (self.buckets.len() - 1)]
     }
 
     fn key(&self, form: &str) -> Key {

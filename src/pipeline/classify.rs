@@ -32,7 +32,8 @@ pub fn batches_of(
 }
 
 /// Classifies articles, in parallel and in order: `start` begins what becomes of a batch (which it may look at), `gather` adds each article with its result to
-/// it, and `sink` gets one after the other in input order. The results are the same at any number of threads.
+/// it, and `sink` gets one after the other in input order. The results are the same at any number of threads. These read `batches` and call
+/// `sink` themselves, one at a time: neither may wait for other work of the same pool.
 pub fn classify_all<R: Send>(
     classifier: &Classifier,
     batches: impl Iterator<Item = Result<Batch>> + Send,

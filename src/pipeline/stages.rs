@@ -11,7 +11,8 @@ const WAITING: usize = 4;
 
 /// Takes items from `source`, turns each into a result with `work`, and gives the results to `sink` in order. All threads of the pool
 /// do the same: whoever is free takes the next item and works on it, and who hands in the result that is next in line writes it and
-/// what waited behind it. Ends at the first error; what came before it is written.
+/// what waited behind it. Ends at the first error; what came before it is written. A source that waits for work of the same pool waits
+/// forever.
 pub(super) fn in_order<A: Send, B: Send, W: Default + Send>(
     source: impl Iterator<Item = Result<A>> + Send,
     workers: &Workers<W>,
@@ -32,10 +33,15 @@ pub(super) fn in_order<A: Send, B: Send, W: Default + Send>(
     queue.end()
 }
 
-/// All up to the first error.
-fn until_error<A>(items: impl Iterator<Item = Result<A>>) -> impl Iterator<Item = Result<A>> {
+/// All up to the first error; nothing is asked for behind it.
+fn until_error<A>(mut items: impl Iterator<Item = Result<A>>) -> impl Iterator<Item = Result<A>> {
     let mut has_failed = false;
-    items.take_while(move |item| !std::mem::replace(&mut has_failed, item.is_err())).fuse()
+    let next = move || {
+        let item = if has_failed { None } else { items.next() };
+        has_failed = !matches!(item, Some(Ok(_)));
+        item
+    };
+    std::iter::from_fn(next).fuse()
 }
 
 /// Results on their way to a sink, which takes them by their numbers.
@@ -169,15 +175,18 @@ mod tests {
 
                 let workers = Workers::<u64>::default();
                 let mut seen = 0;
-                let failing =
-                    (0..10).map(|i| if i == 5 { Err(Error::data("x", "y")) } else { Ok(i) });
+                let failing = (0..10).map(|i| match i {
+                    0..5 => Ok(i),
+                    5 => Err(Error::data("x", "y")),
+                    _ => unreachable!("nothing is asked for behind an error"),
+                });
                 let ended = in_order(failing, &workers, square, |_| {
                     seen += 1;
                     Ok(())
                 });
                 assert!(ended.is_err());
                 assert_eq!(seen, 5);
-                assert_eq!(workers.into_inner().iter().sum::<u64>(), 5, "nothing behind is read");
+                assert_eq!(workers.into_inner().iter().sum::<u64>(), 5);
 
                 let workers = Workers::<u64>::default();
                 let ended = in_order((0..1000).map(Ok), &workers, square, |x| match x {

@@ -135,7 +135,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn seal(content: &impl Serialize, kind: u8, version: u32) -> Result<Vec<u8>> {
     let broken = |error: &dyn std::fmt::Display| Error::data(error.to_string(), "reporting this");
     let plain = postcard::to_stdvec(content).map_err(|e| broken(&e))?;
-    let packed = zstd::bulk::compress(&plain, LEVEL).map_err(|e| broken(&e))?;
+    let packed = zstd::encode_all(&plain[..], LEVEL).map_err(|e| broken(&e))?;
     let mut out = Vec::with_capacity(HEADER + packed.len());
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(|e| broken(&e));
     write(MAGIC)?;

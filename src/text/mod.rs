@@ -13,6 +13,7 @@ mod normalizer;
 mod numbers;
 mod prefetch;
 mod sentences;
+mod snowball;
 mod spelling;
 mod stemmer;
 mod stop_words;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::snowball;
+
 /// How words are brought to a common form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -82,8 +84,12 @@ impl Stemmer {
         match &self.snowball {
             Some(_) if is_protected(folded) => folded.trim_end_matches('s').into(),
             Some(_) if is_acronym(folded) => folded.into(),
-            Some(snowball) if !folded.bytes().any(|b| b.is_ascii_digit()) => snowball.stem(folded),
-            _ => folded.into(),
+            Some(generated) => match snowball::stem(folded) {
+                Some(stem) => stem,
+                None if folded.bytes().any(|b| b.is_ascii_digit()) => folded.into(),
+                None => generated.stem(folded),
+            },
+            None => folded.into(),
         }
     }
 }

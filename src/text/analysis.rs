@@ -6,7 +6,7 @@
 use super::analyzer::{Analyzer, Numbers, fold_word};
 use super::chunks::{Block, is_separator};
 use super::context::Context;
-use super::forms::{BATCH, FormTerms, Found, Plain};
+use super::forms::{BATCH, FormTerms, Found, Key, Plain};
 use super::lexicon::{Lexicon, SENTENCE_BREAK, TermNumber};
 use super::numbers::{is_month_of_date, number_class};
 use super::token::{Token, TokenKind};
@@ -157,7 +157,7 @@ impl Run<'_> {
             if !self.is_mere_number(plain, end) {
                 self.out.extend_from_slice(&kept[..std::mem::take(&mut count)]);
                 (self.words, self.function_words) = (words, function_words);
-                done = self.rare_chunk(start, end, plain);
+                done = self.rare_chunk(start, end, plain, &found.keys[at]);
                 (words, function_words) = (self.words, self.function_words);
                 most_words = self.most_words();
             }
@@ -189,11 +189,11 @@ impl Run<'_> {
     /// A chunk that is new, gives several terms, meets the end of the lead or depends on what is around it. Returns where
     /// what it was read with ends.
     #[cold]
-    fn rare_chunk(&mut self, start: usize, end: usize, found: Plain) -> usize {
+    fn rare_chunk(&mut self, start: usize, end: usize, found: Plain, key: &Key) -> usize {
         let terms = match found {
             // What fills a block may end within a character.
             Plain::UNKNOWN => match self.text.get(start..end) {
-                Some(chunk) => self.chunk_terms(chunk),
+                Some(chunk) => self.chunk_terms(chunk, key),
                 None => UNKNOWN,
             },
             known => self.lexicon.forms.terms(known),
@@ -257,13 +257,13 @@ impl Run<'_> {
     }
 
     /// What a chunk gives by itself; nothing is known of one that is too long to be remembered.
-    fn chunk_terms(&mut self, chunk: &str) -> FormTerms {
+    fn chunk_terms(&mut self, chunk: &str, key: &Key) -> FormTerms {
         if chunk.len() > LONGEST_FORM {
             return UNKNOWN;
         }
-        match self.lexicon.forms.get(chunk) {
+        match self.lexicon.forms.get(key) {
             Some(terms) => terms,
-            None => self.learn_chunk(chunk),
+            None => self.learn_chunk(chunk, key),
         }
     }
 
@@ -273,15 +273,15 @@ impl Run<'_> {
         if surface.bytes().any(is_separator) {
             return UNKNOWN;
         }
-        let terms = self.chunk_terms(surface);
+        let terms = self.chunk_terms(surface, &self.lexicon.forms.key(surface));
         // The surface decides alone: only acronyms hold dots, words and hashtags are treated alike.
         if terms.is_word { terms } else { UNKNOWN }
     }
 
     #[cold]
-    fn learn_chunk(&mut self, chunk: &str) -> FormTerms {
+    fn learn_chunk(&mut self, chunk: &str, key: &Key) -> FormTerms {
         if is_letters(chunk) {
-            return self.learn_letters(chunk);
+            return self.learn_letters(chunk, key);
         }
         let tokens: Vec<Token> = tokenize(chunk).collect();
         let mut terms = FormTerms { context: Context::of(chunk, &tokens), ..FormTerms::default() };
@@ -305,22 +305,24 @@ impl Run<'_> {
                 self.lexicon.append_terms(word, &mut numbers);
             }
         }
-        self.lexicon.forms.insert(chunk, &numbers, terms)
+        self.lexicon.forms.insert(key, &numbers, terms)
     }
 
     /// The same for a chunk of letters, without looking for its tokens.
-    fn learn_letters(&mut self, chunk: &str) -> FormTerms {
+    fn learn_letters(&mut self, chunk: &str, key: &Key) -> FormTerms {
         let token = Token { start: 0, end: chunk.len(), kind: TokenKind::Word };
+        let context = Context::of_letters(chunk);
         debug_assert!(tokenize(chunk).eq([token]), "{chunk}");
+        debug_assert_eq!(context, Context::of(chunk, &[token]), "{chunk}");
         let mut numbers = Vec::new();
         let terms = FormTerms {
             words: 1,
             function_words: self.learn_word(chunk, TokenKind::Word, &mut numbers),
             is_word: true,
-            context: Context::of(chunk, &[token]),
+            context,
             ..FormTerms::default()
         };
-        self.lexicon.forms.insert(chunk, &numbers, terms)
+        self.lexicon.forms.insert(key, &numbers, terms)
     }
 
     /// Works out what a new word gives, and whether it is a function word.

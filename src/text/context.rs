@@ -5,7 +5,7 @@
 use super::chunks::may_end_sentence;
 use super::numbers::{follows_day, is_month};
 use super::token::{Token, TokenKind};
-use super::tokenizer::{is_numbered, keeps_dot};
+use super::tokenizer::{LONGEST_ABBREVIATION, is_numbered, keeps_dot};
 
 /// What around a chunk changes the terms it gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,17 @@ impl Context {
             }
         }
         found
+    }
+
+    /// The same for a chunk that is one word of letters, none of which combines with another.
+    pub(super) fn of_letters(word: &str) -> Self {
+        let may_keep_dot = word.len() <= LONGEST_ABBREVIATION && may_end_sentence(word.as_bytes());
+        match (is_month(word), may_keep_dot && keeps_dot(word)) {
+            (false, false) => Self::Free,
+            (true, false) => Self::Month,
+            (false, true) => Self::DotFollows,
+            (true, true) => Self::Bound,
+        }
     }
 
     /// Whether what stands around the chunk at `start..end` changes its terms, or may.

@@ -154,7 +154,7 @@ struct Other {
 /// byte that no text holds. The hashes are seeded anew in every process, so that nobody can make up a text where two forms share one.
 /// Beside it stands the hash that gives its place.
 #[derive(Clone, Copy, Debug, Default)]
-struct Key {
+pub(super) struct Key {
     start: u64,
     rest: u64,
     hash: usize,
@@ -186,7 +186,7 @@ pub(super) const BATCH: usize = 512;
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub plain: [Plain; BATCH],
-    keys: [Key; BATCH],
+    pub keys: [Key; BATCH],
 }
 
 impl Default for Found {
@@ -210,7 +210,7 @@ impl Forms {
     }
 
     /// Looks for forms in a text from `base` on, from where `start` and `end` of each count. What is [`Plain::UNKNOWN`] then may still
-    /// be found by [`get`](Self::get).
+    /// be found by [`get`](Self::get), under its key among those of `found`.
     pub(super) fn find(&mut self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
         if self.shared.version.load(Ordering::Acquire) != self.table.version {
             self.table = self.shared.lock().table.clone();
@@ -227,9 +227,15 @@ impl Forms {
         }
     }
 
+    /// What a form is found by until [`find`](Self::find) is called again.
+    pub(super) fn key(&self, form: &str) -> Key {
+        debug_assert!(!form.is_empty() && !form.contains('\0'));
+        self.table.key(form)
+    }
+
     /// What a form gave, where it was met before.
-    pub(super) fn get(&self, form: &str) -> Option<FormTerms> {
-        let plain = self.table.find(&self.table.key(form));
+    pub(super) fn get(&self, key: &Key) -> Option<FormTerms> {
+        let plain = self.table.find(key);
         (plain != Plain::UNKNOWN).then(|| self.terms(plain))
     }
 
@@ -261,11 +267,10 @@ impl Forms {
     /// Remembers a form with the terms it gives; what else is known of it is in `terms`, which is given back with them.
     pub(super) fn insert(
         &mut self,
-        form: &str,
+        key: &Key,
         numbers: &[TermNumber],
         terms: FormTerms,
     ) -> FormTerms {
-        debug_assert!(!form.is_empty() && !form.contains('\0'));
         let mut latest = self.shared.lock();
         if latest.count == self.shared.most {
             let version = latest.table.version + 1;
@@ -273,7 +278,7 @@ impl Forms {
             self.shared.version.store(version, Ordering::Release);
         }
         if !Arc::ptr_eq(&latest.table.others, &self.table.others) {
-            // All was forgotten since this thread looked for forms: until it does so again it knows the old ones.
+            // All was forgotten since this thread looked for forms: until it does so again it knows the old ones, and the key is of theirs.
             return self.terms(self.table.keep(numbers, terms));
         }
         if latest.count == CROWD * latest.table.buckets.len() {
@@ -283,11 +288,10 @@ impl Forms {
         if latest.table.version != self.table.version {
             self.table = latest.table.clone();
         }
-        let key = self.table.key(form);
-        let mut plain = self.table.find(&key);
+        let mut plain = self.table.find(key);
         if plain == Plain::UNKNOWN {
             plain = self.table.keep(numbers, terms);
-            self.table.put(&key, plain);
+            self.table.put(key, plain);
             latest.count += 1;
         }
         self.terms(plain)
@@ -503,6 +507,20 @@ mod tests {
         FormTerms { first, count: 1, ..ONE_WORD }
     }
 
+    fn get(forms: &Forms, form: &str) -> Option<FormTerms> {
+        forms.get(&forms.key(form))
+    }
+
+    fn insert(
+        forms: &mut Forms,
+        form: &str,
+        numbers: &[TermNumber],
+        terms: FormTerms,
+    ) -> FormTerms {
+        let key = forms.key(form);
+        forms.insert(&key, numbers, terms)
+    }
+
     const ONE_WORD: FormTerms = FormTerms {
         first: 0,
         count: 0,
@@ -517,13 +535,13 @@ mod tests {
         let mut forms = Forms::default();
         let all: Vec<String> = (1..3000).map(|n| "é1".repeat(n % 17) + &n.to_string()).collect();
         for (n, form) in all.iter().enumerate() {
-            assert_eq!(forms.get(form), None);
-            forms.insert(form, &[n as u32], ONE_WORD);
+            assert_eq!(get(&forms, form), None);
+            insert(&mut forms, form, &[n as u32], ONE_WORD);
         }
         assert_eq!(forms.len(), all.len());
         let mut at_once = 0;
         for (n, form) in all.iter().enumerate() {
-            assert_eq!(forms.get(form), Some(terms(n as u32)));
+            assert_eq!(get(&forms, form), Some(terms(n as u32)));
             // At the end of a text and within one.
             for text in [format!(", {form}"), format!(", {form} et la suite du texte")] {
                 let mut found = Found::default();
@@ -542,10 +560,10 @@ mod tests {
     fn other_forms_are_found_among_the_others() {
         let mut forms = Forms::default();
         let bound = FormTerms { context: Context::Bound, ..ONE_WORD };
-        forms.insert("oui", &[2], ONE_WORD);
-        forms.insert("www.exemple.fr", &[3], bound);
-        forms.insert("porte-parole", &[4, 5], ONE_WORD);
-        forms.insert("loin", &[1 << 24], ONE_WORD);
+        insert(&mut forms, "oui", &[2], ONE_WORD);
+        insert(&mut forms, "www.exemple.fr", &[3], bound);
+        insert(&mut forms, "porte-parole", &[4, 5], ONE_WORD);
+        insert(&mut forms, "loin", &[1 << 24], ONE_WORD);
         let text = "porte-parole oui inconnu www.exemple.fr loin";
         let mut spans = Vec::new();
         let mut at = 0;
@@ -579,8 +597,8 @@ mod tests {
                     for n in (0..COUNT).map(|n| (n + COUNT / 6 * thread) % COUNT) {
                         // Every third has a list.
                         let numbers = &[n, n + 1][..1 + usize::from(n % 3 == 0)];
-                        let given = forms.insert(&form(n), numbers, ONE_WORD);
-                        assert_eq!(forms.get(&form(n)), Some(given));
+                        let given = insert(&mut forms, &form(n), numbers, ONE_WORD);
+                        assert_eq!(get(&forms, &form(n)), Some(given));
                         match numbers {
                             [only] => assert_eq!(given, terms(*only)),
                             _ => assert_eq!(forms.list(given), numbers),
@@ -597,19 +615,22 @@ mod tests {
     fn all_is_forgotten_at_once() {
         let mut one = Forms::bounded(2);
         let mut two = one.clone();
-        let several = one.insert("porte-parole", &[4, 5], ONE_WORD);
-        assert_eq!(two.insert("porte-parole", &[4, 5], ONE_WORD), several);
-        let others = two.insert("avant-hier", &[6, 7], ONE_WORD);
+        let several = insert(&mut one, "porte-parole", &[4, 5], ONE_WORD);
+        assert_eq!(insert(&mut two, "porte-parole", &[4, 5], ONE_WORD), several);
+        let others = insert(&mut two, "avant-hier", &[6, 7], ONE_WORD);
         assert_eq!(two.list(others), [6, 7]);
         // There is no room for a third.
-        let more = two.insert("vice-président", &[8, 9], ONE_WORD);
-        assert_eq!((two.list(more), two.get("vice-président"), two.len()), (&[8, 9][..], None, 0));
-        assert_eq!(one.list(one.get("porte-parole").unwrap()), [4, 5]);
+        let more = insert(&mut two, "vice-président", &[8, 9], ONE_WORD);
+        assert_eq!(
+            (two.list(more), get(&two, "vice-président"), two.len()),
+            (&[8, 9][..], None, 0)
+        );
+        assert_eq!(one.list(get(&one, "porte-parole").unwrap()), [4, 5]);
         let mut found = Found::default();
         for forms in [&mut one, &mut two] {
             forms.find("loin porte-parole", 0, &[[0, 4], [5, 17]], &mut found);
             assert!(found.plain[1] == Plain::UNKNOWN);
-            assert_eq!(forms.insert("loin", &[8], ONE_WORD), terms(8));
+            assert_eq!(insert(forms, "loin", &[8], ONE_WORD), terms(8));
         }
         assert_eq!(one.len(), 1);
     }
@@ -619,15 +640,15 @@ mod tests {
         let mut forms = Forms::default();
         let long = "abcdefghijklmnopq";
         for (n, length) in (1..=long.len()).enumerate() {
-            assert_eq!(forms.get(&long[..length]), None);
-            forms.insert(&long[..length], &[n as u32], ONE_WORD);
+            assert_eq!(get(&forms, &long[..length]), None);
+            insert(&mut forms, &long[..length], &[n as u32], ONE_WORD);
         }
         for (n, length) in (1..=long.len()).enumerate() {
             let mut found = Found::default();
             forms.find(long, 0, &[[0, length as u16]], &mut found);
             let plain = found.plain[0];
             assert!(plain == Plain::UNKNOWN || plain.term() == n as u32, "{length} bytes");
-            assert_eq!(forms.get(&long[..length]), Some(terms(n as u32)));
+            assert_eq!(get(&forms, &long[..length]), Some(terms(n as u32)));
         }
     }
 }

@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 
 /// The stem of a word in lower case, or `None` where the word is beyond this stemmer: longer than most, or of other letters.
 pub(super) fn stem(word: &str) -> Option<Cow<'_, str>> {
+    let word = behind_elision(word);
     let mut letters = Letters::of(word)?;
-    letters.drop_elision();
     letters.mark_consonants();
     let regions = letters.regions();
     if letters.drop_suffix(&regions) {
@@ -27,16 +27,33 @@ pub(super) fn stem(word: &str) -> Option<Cow<'_, str>> {
     Some(letters.written(word))
 }
 
+/// The word without `l'`, `qu'` and the like before it.
+fn behind_elision(word: &str) -> &str {
+    let elided = match word.as_bytes() {
+        [b'c' | b'd' | b'j' | b'l' | b'm' | b'n' | b's' | b't' | b'z', b'\'', _, ..] => 2,
+        [b'q', b'u', b'\'', _, ..] => 3,
+        _ => 0,
+    };
+    &word[elided..]
+}
+
 /// Letters of the longest word that is stemmed here.
 const MOST: usize = 48;
 /// Room before the first letter, so that there are always so many to look back on.
 const BEFORE: usize = 16;
 
-/// A word in the making.
+/// A word in the making. What is so of each letter is one bit, the first letter lowest.
 struct Letters {
     /// [`BEFORE`] times 0, then the letters.
     room: [u8; BEFORE + MOST],
     count: usize,
+    vowels: u64,
+    /// `y` and `q`.
+    markers: u64,
+    /// Those of two bytes in the word.
+    wide: u64,
+    /// How many of the first letters are the word's own, small or capital.
+    own: usize,
 }
 
 /// Where the regions begin that suffixes must be within, in letters: RV, R1 and R2.
@@ -48,7 +65,8 @@ struct Regions {
 
 impl Letters {
     fn of(word: &str) -> Option<Self> {
-        let mut letters = Self { room: [0; BEFORE + MOST], count: 0 };
+        let mut room = [0; BEFORE + MOST];
+        let (mut count, mut vowels, mut markers, mut wide) = (0, 0, 0, 0);
         let mut bytes = word.bytes();
         while let Some(byte) = bytes.next() {
             let letter = match byte {
@@ -62,23 +80,21 @@ impl Letters {
                 },
                 _ => return None,
             };
-            *letters.room.get_mut(BEFORE + letters.count)? = letter;
-            letters.count += 1;
+            *room.get_mut(BEFORE + count)? = letter;
+            vowels |= u64::from(is_vowel(letter)) << count;
+            markers |= u64::from(matches!(letter, b'y' | b'q')) << count;
+            wide |= u64::from(!letter.is_ascii()) << count;
+            count += 1;
         }
-        Some(letters)
-    }
-
-    /// The letter at a place, 0 behind the last one.
-    fn at(&self, place: usize) -> u8 {
-        self.letters().get(place).copied().unwrap_or(0)
+        Some(Self { room, count, vowels, markers, wide, own: count })
     }
 
     fn letters(&self) -> &[u8] {
         &self.room[BEFORE..BEFORE + self.count]
     }
 
-    fn letters_mut(&mut self) -> &mut [u8] {
-        &mut self.room[BEFORE..BEFORE + self.count]
+    fn is_vowel_at(&self, place: usize) -> bool {
+        self.vowels >> place & 1 == 1
     }
 
     fn ends_with(&self, end: &[u8]) -> bool {
@@ -87,8 +103,11 @@ impl Letters {
 
     /// Puts other letters in the place of those from `start` on.
     fn replace(&mut self, start: usize, end: &[u8]) {
+        self.own = self.own.min(start);
         self.count = start + end.len();
         self.room[BEFORE + start..][..end.len()].copy_from_slice(end);
+        let vowels = end.iter().enumerate().fold(0, |v, (at, &l)| v | u64::from(is_vowel(l)) << at);
+        self.vowels = self.vowels & ((1 << start) - 1) | vowels << start;
     }
 
     /// Puts other letters in the place of an end, if the word has it and it is within a region, or `else_by` where it is not.
@@ -121,54 +140,46 @@ impl Letters {
         is_within
     }
 
-    /// `l'`, `qu'` and the like before a word.
-    fn drop_elision(&mut self) {
-        let elided = match self.letters() {
-            [b'c' | b'd' | b'j' | b'l' | b'm' | b'n' | b's' | b't' | b'z', b'\'', _, ..] => 2,
-            [b'q', b'u', b'\'', _, ..] => 3,
-            _ => return,
-        };
-        let end = BEFORE + self.count;
-        self.room.copy_within(BEFORE + elided..end, BEFORE);
-        self.count -= elided;
-    }
-
     /// Writes in capitals what looks like a vowel and is none.
     fn mark_consonants(&mut self) {
-        let letters = self.letters_mut();
-        for place in 0..letters.len() {
+        let vowels = self.vowels;
+        let letters = &mut self.room[BEFORE..BEFORE + self.count];
+        // Most words have no place where this may be so.
+        let mut places = vowels & vowels >> 1 & vowels >> 2 | self.markers | self.markers >> 1;
+        while places != 0 {
+            let place = places.trailing_zeros() as usize;
+            places &= places - 1;
             let next = |n: usize| letters.get(place + n).copied().unwrap_or(0);
             let (this, second) = (letters[place], next(1));
             let is_before_vowel = is_vowel(next(2));
-            match second {
-                b'u' | b'i' if is_vowel(this) && is_before_vowel => {
-                    letters[place + 1] = second.to_ascii_uppercase();
-                }
-                b'y' if is_vowel(this) => letters[place + 1] = b'Y',
-                _ if this == b'y' && is_vowel(second) => letters[place] = b'Y',
-                b'u' if this == b'q' => letters[place + 1] = b'U',
-                _ => {}
-            }
+            let marked = match second {
+                b'u' | b'i' if is_vowel(this) && is_before_vowel => place + 1,
+                b'y' if is_vowel(this) => place + 1,
+                _ if this == b'y' && is_vowel(second) => place,
+                b'u' if this == b'q' => place + 1,
+                _ => continue,
+            };
+            letters[marked].make_ascii_uppercase();
+            self.vowels &= !(1 << marked);
         }
     }
 
     fn regions(&self) -> Regions {
         let letters = self.letters();
-        let behind = |from: usize, is_it: fn(u8) -> bool| {
-            let rest = letters.get(from..)?;
-            rest.iter().position(|&letter| is_it(letter)).map(|place| from + place + 1)
+        let (vowels, consonants) = (self.vowels, !self.vowels & ((1 << self.count) - 1));
+        // The place behind the first one of these from a place on, or the end of the word.
+        let behind = |these: u64, from: usize| {
+            let rest = these >> from;
+            if rest == 0 { self.count } else { from + rest.trailing_zeros() as usize + 1 }
         };
         let v = match letters {
-            [first, second, _, ..] if is_vowel(*first) && is_vowel(*second) => Some(3),
-            [b'p', b'a', b'r', ..] | [b'c', b'o', b'l', ..] | [b't', b'a', b'p', ..] => Some(3),
-            [b'n', b'i', third, ..] if is_vowel(*third) => Some(3),
-            _ => behind(1, is_vowel),
+            [_, _, _, ..] if vowels & 0b11 == 0b11 => 3,
+            [b'p', b'a', b'r', ..] | [b'c', b'o', b'l', ..] | [b't', b'a', b'p', ..] => 3,
+            [b'n', b'i', ..] if self.is_vowel_at(2) => 3,
+            _ => behind(vowels, 1),
         };
-        let behind_vowel_and_consonant =
-            |from: usize| behind(behind(from, is_vowel)?, |letter| !is_vowel(letter));
-        let one = behind_vowel_and_consonant(0);
-        let two = one.and_then(behind_vowel_and_consonant);
-        let [v, one, two] = [v, one, two].map(|place| place.unwrap_or(letters.len()));
+        let one = behind(consonants, behind(vowels, 0));
+        let two = behind(consonants, behind(vowels, one));
         Regions { v, one, two }
     }
 
@@ -248,9 +259,8 @@ impl Letters {
             }
             Standard::Euse => return self.drop_euse(start, regions),
             Standard::Issement => {
-                let before = self.letters()[..start].last();
-                return before.is_some_and(|&before| !is_vowel(before))
-                    && self.drop_within(one, start);
+                let is_behind_consonant = start > 0 && !self.is_vowel_at(start - 1);
+                return is_behind_consonant && self.drop_within(one, start);
             }
             // Adverbs, whose endings may be those of a verb.
             Standard::Amment | Standard::Emment => {
@@ -261,7 +271,7 @@ impl Letters {
                 return false;
             }
             Standard::Ment => {
-                if start > v && is_vowel(self.at(start - 1)) {
+                if start > v && self.is_vowel_at(start - 1) {
                     self.count = start;
                 }
                 return false;
@@ -282,7 +292,7 @@ impl Letters {
     fn drop_ending_of_ir(&mut self, regions: &Regions) -> bool {
         let found = OF_IR.longest(self, regions.v);
         let Some(((), start)) = found else { return false };
-        let is_dropped = start > regions.v && !is_vowel(self.at(start - 1));
+        let is_dropped = start > regions.v && !self.is_vowel_at(start - 1);
         if is_dropped {
             self.count = start;
         }
@@ -315,9 +325,9 @@ impl Letters {
 
     /// What is left of a suffix may end in a letter that is written otherwise before others.
     fn soften_end(&mut self) {
-        match self.letters_mut().last_mut() {
-            Some(last) if *last == b'Y' => *last = b'i',
-            Some(last) if *last == C_CEDILLA => *last = b'c',
+        match self.letters() {
+            [.., b'Y'] => self.replace(self.count - 1, b"i"),
+            [.., C_CEDILLA] => self.replace(self.count - 1, b"c"),
             _ => {}
         }
     }
@@ -335,7 +345,7 @@ impl Letters {
             Residue::Ion => {
                 let is_dropped = start >= regions.two
                     && start > regions.v
-                    && matches!(self.at(start - 1), b's' | b't');
+                    && matches!(self.letters()[start - 1], b's' | b't');
                 if is_dropped {
                     self.count = start;
                 }
@@ -350,32 +360,28 @@ impl Letters {
         }
     }
 
+    /// The accent of the last vowel, where a consonant is behind it.
     fn unaccent(&mut self) {
-        let letters = self.letters_mut();
-        let Some(last) = letters.iter().rposition(|&letter| is_vowel(letter)) else { return };
-        if last + 1 < letters.len() && matches!(letters[last], E_ACUTE | E_GRAVE) {
-            letters[last] = b'e';
+        let vowels = self.vowels & ((1 << self.count) - 1);
+        let Some(last) = vowels.checked_ilog2() else { return };
+        let place = last as usize;
+        if place + 1 < self.count && matches!(self.letters()[place], E_ACUTE | E_GRAVE) {
+            self.own = self.own.min(place);
+            self.room[BEFORE + place] = b'e';
         }
     }
 
-    /// The letters as text: a part of `word` where they are one.
+    /// The letters as text: a part of `word`, where they are its own.
     fn written<'w>(&self, word: &'w str) -> Cow<'w, str> {
-        let mut bytes = [0; 2 * MOST];
-        let mut length = 0;
-        for &letter in self.letters() {
-            if letter.is_ascii() {
-                bytes[length] = letter.to_ascii_lowercase();
-                length += 1;
-            } else {
-                bytes[length..length + 2].copy_from_slice(&[0xC3, letter & 0xBF]);
-                length += 2;
-            }
+        let own = self.own.min(self.count);
+        let own_bytes = own + (self.wide & ((1 << own) - 1)).count_ones() as usize;
+        let start = &word[..own_bytes];
+        if own == self.count {
+            return Cow::Borrowed(start);
         }
-        let stem = &bytes[..length];
-        if word.as_bytes().starts_with(stem) {
-            return Cow::Borrowed(&word[..length]);
-        }
-        Cow::Owned(String::from_utf8(stem.to_vec()).expect("letters are written whole"))
+        let rest =
+            self.letters()[own..].iter().map(|&letter| char::from(letter.to_ascii_lowercase()));
+        Cow::Owned(start.chars().chain(rest).collect())
     }
 }
 
@@ -489,8 +495,8 @@ static RESIDUES: LazyLock<Suffixes<Residue>> = LazyLock::new(|| {
 struct Suffixes<R> {
     /// The longest first.
     suffixes: Vec<Suffix<R>>,
-    /// Those of each last letter, by its lowest bits, as a set of places.
-    ending_in: [u64; LAST_LETTERS],
+    /// Those that may end a word by its last letters: for each of them, by its lowest bits, a set of places.
+    with: [[u64; LETTERS]; LAST],
 }
 
 struct Suffix<R> {
@@ -500,7 +506,10 @@ struct Suffix<R> {
     rule: R,
 }
 
-const LAST_LETTERS: usize = 32;
+/// Lowest bits that tell letters apart, more or less, in number of letters.
+const LETTERS: usize = 32;
+/// Last letters that are looked at first.
+const LAST: usize = 3;
 
 impl<R: Copy> Suffixes<R> {
     fn new(groups: &[(&'static str, R)]) -> Self {
@@ -513,11 +522,19 @@ impl<R: Copy> Suffixes<R> {
         };
         let mut suffixes: Vec<Suffix<R>> = groups.iter().flat_map(of_group).collect();
         suffixes.sort_by_key(|suffix| Reverse(suffix.length));
-        let mut ending_in = [0; LAST_LETTERS];
+        let mut with = [[0; LETTERS]; LAST];
         for (place, suffix) in suffixes.iter().enumerate() {
-            ending_in[suffix.letters as usize % LAST_LETTERS] |= 1 << place;
+            for (at, sets) in with.iter_mut().enumerate() {
+                let letter = (suffix.letters >> (8 * at)) as usize % LETTERS;
+                // A suffix that is shorter does with any letter there.
+                let is_open = at >= suffix.length;
+                for (_, set) in sets.iter_mut().enumerate().filter(|(l, _)| is_open || *l == letter)
+                {
+                    *set |= 1 << place;
+                }
+            }
         }
-        Self { suffixes, ending_in }
+        Self { suffixes, with }
     }
 
     /// What becomes of the longest suffix that begins at `region` or behind, and where it begins.
@@ -525,7 +542,10 @@ impl<R: Copy> Suffixes<R> {
         let end: &[u8; BEFORE] = word.room[..BEFORE + word.count].last_chunk()?;
         let end = u128::from_be_bytes(*end);
         let most = word.count.saturating_sub(region);
-        let mut places = self.ending_in[end as usize % LAST_LETTERS];
+        let sets = self.with.iter().enumerate();
+        let mut places = sets.fold(u64::MAX, |places, (at, sets)| {
+            places & sets[(end >> (8 * at)) as usize % LETTERS]
+        });
         while places != 0 {
             let Suffix { letters, length, rule } = self.suffixes[places.trailing_zeros() as usize];
             if (end ^ letters) << (128 - 8 * length) == 0 && length <= most {

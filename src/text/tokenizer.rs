@@ -762,7 +762,7 @@ const MOST_PRONOUNS: usize = 3;
 
 /// Bytes of the longest word of [`is_abbreviation`], at least. A [`Window`] takes the dot behind a longer word for
 /// the end of a sentence.
-const LONGEST_ABBREVIATION: usize = 5;
+pub(super) const LONGEST_ABBREVIATION: usize = 5;
 
 /// How a word goes on behind its apostrophe.
 enum After {

@@ -1,11 +1,13 @@
 //! An article to its term counts.
 
+use std::hint::select_unpredictable;
+
 use serde::{Deserialize, Serialize};
 
 use super::ngrams::push_ngrams;
 use crate::error::{Error, Result};
 use crate::text::{
-    Analyzer, GivenNumbers, Lexicon, SENTENCE_BREAK, TermNumber, View, parse_spelling,
+    Analyzer, BUNDLE, GivenNumbers, Lexicon, SENTENCE_BREAK, TermNumber, View, parse_spelling,
 };
 
 /// How much an occurrence counts by where it stands. A headline says more of the topic than the last paragraph.
@@ -64,11 +66,14 @@ pub struct Scratch {
     counter: Counter,
 }
 
-/// Counts by term number, nearly all of them 0, and those that are not.
+/// Counts by number, nearly all of them 0, and the numbers of those that are not.
 #[derive(Debug, Default)]
 struct Counter {
-    counts: Vec<u32>,
+    of_terms: Vec<u32>,
+    of_bundles: Vec<u32>,
     touched: Vec<TermNumber>,
+    /// Where the terms are listed that bundles are opened to.
+    opened: Vec<TermNumber>,
 }
 
 /// The words of one article.
@@ -112,7 +117,7 @@ impl Vectorizer {
         let words = self.read(title, body, scratch, |lexicon, numbers, weight| {
             counter.add(lexicon, numbers, weight);
         });
-        let terms = counter.take();
+        let terms = counter.take(&scratch.lexicon);
         scratch.counter = counter;
         CountedTerms { terms, words }
     }
@@ -162,7 +167,8 @@ impl Vectorizer {
                 View::of(term) == View::Words && parse_spelling(term).is_none()
             }
         };
-        let words: Vec<TermNumber> = sequence.iter().copied().filter(is_word).collect();
+        let terms = sequence.iter().flat_map(|number| lexicon.opened(number));
+        let words: Vec<TermNumber> = terms.copied().filter(is_word).collect();
         let longest = usize::from(self.analyzer.settings().word_ngrams);
         grams.clear();
         push_ngrams(&words, longest, SENTENCE_BREAK, lexicon, grams);
@@ -172,15 +178,21 @@ impl Vectorizer {
 impl Counter {
     #[inline]
     fn add(&mut self, lexicon: &Lexicon, numbers: &[TermNumber], weight: u32) {
-        self.counts.resize(lexicon.terms().len(), 0);
+        self.of_terms.resize(lexicon.terms().len(), 0);
+        self.of_bundles.resize(lexicon.bundles(), 0);
         let mut touched = self.touched.len();
         self.touched.resize(touched + numbers.len(), 0);
         for &number in numbers {
             if number == SENTENCE_BREAK {
                 continue;
             }
-            // Whether a term was met before is not foreseen: one that was is written over, without a branch.
-            let count = &mut self.counts[number as usize];
+            // Neither is foreseen, whether a number is a bundle's nor whether it was met before: one that was is written over.
+            let counts = select_unpredictable(
+                number & BUNDLE == 0,
+                self.of_terms.as_mut_slice(),
+                self.of_bundles.as_mut_slice(),
+            );
+            let count = &mut counts[(number & !BUNDLE) as usize];
             self.touched[touched] = number;
             touched += usize::from(*count == 0);
             *count = count.saturating_add(weight);
@@ -188,10 +200,20 @@ impl Counter {
         self.touched.truncate(touched);
     }
 
-    fn take(&mut self) -> Vec<(TermNumber, u32)> {
-        let Self { counts, touched } = self;
-        let count_of = |number| (number, std::mem::take(&mut counts[number as usize]));
-        touched.drain(..).map(count_of).collect()
+    fn take(&mut self, lexicon: &Lexicon) -> Vec<(TermNumber, u32)> {
+        let Self { of_terms, of_bundles, touched, opened } = self;
+        for bundle in touched.extract_if(.., |number| *number & BUNDLE != 0) {
+            let count = std::mem::take(&mut of_bundles[(bundle & !BUNDLE) as usize]);
+            for &term in lexicon.opened(&bundle) {
+                let sum = &mut of_terms[term as usize];
+                if *sum == 0 {
+                    opened.push(term);
+                }
+                *sum = sum.saturating_add(count);
+            }
+        }
+        let count_of = |number| (number, std::mem::take(&mut of_terms[number as usize]));
+        touched.drain(..).chain(opened.drain(..)).map(count_of).collect()
     }
 }
 

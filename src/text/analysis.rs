@@ -42,7 +42,7 @@ impl Default for Desk {
 const LONGEST_FORM: usize = 128;
 
 impl Analyzer {
-    /// Appends the term numbers of `text` to `out`, with a break after every sentence when n-grams
+    /// Appends the term numbers of `text` to `out`, [bundles](BUNDLE) among them, with a break after every sentence when n-grams
     /// are wanted, and says where in `out` the first `lead_words` words of the text end.
     pub(crate) fn analyze(
         &self,
@@ -305,7 +305,7 @@ impl Run<'_> {
                 self.lexicon.append_terms(word, &mut numbers);
             }
         }
-        self.lexicon.forms.insert(key, &numbers, terms)
+        self.lexicon.learn(key, &numbers, terms)
     }
 
     /// The same for a chunk of letters, without looking for its tokens.
@@ -322,7 +322,7 @@ impl Run<'_> {
             context,
             ..FormTerms::default()
         };
-        self.lexicon.forms.insert(key, &numbers, terms)
+        self.lexicon.learn(key, &numbers, terms)
     }
 
     /// Works out what a new word gives, and whether it is a function word.

@@ -318,6 +318,7 @@ mod tests {
             analyzer.analyze(text, &mut lexicon, 0, &mut numbers);
             let named: Vec<&str> = numbers
                 .iter()
+                .flat_map(|number| lexicon.opened(number))
                 .filter(|&&number| number != SENTENCE_BREAK)
                 .map(|&number| &*lexicon.terms()[number as usize])
                 .collect();
@@ -457,7 +458,8 @@ mod tests {
         let analyzer = analyzer(settings);
         let (mut lexicon, mut numbers) = (Lexicon::default(), Vec::new());
         analyzer.analyze("Le pacte. Fin", &mut lexicon, 1, &mut numbers);
-        let named: Vec<&str> = numbers.iter().map(|&n| &*lexicon.terms()[n as usize]).collect();
+        let opened = numbers.iter().flat_map(|number| lexicon.opened(number));
+        let named: Vec<&str> = opened.map(|&n| &*lexicon.terms()[n as usize]).collect();
         assert_eq!(
             named,
             [

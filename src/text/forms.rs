@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use foldhash::quality::FixedState;
 
 use super::context::Context;
-use super::lexicon::TermNumber;
+use super::lexicon::{BUNDLE, TermNumber};
 use super::prefetch::prefetch;
 
 /// The terms that a form gives, be it a word or a chunk.
@@ -49,6 +49,8 @@ impl Plain {
     const WORDS: u32 = Self::TERM + 1;
     const FUNCTION_WORDS: u32 = Self::WORDS + 2;
     const IS_WORD: u32 = Self::FUNCTION_WORDS + 2;
+    /// What a term holds: its lowest bits, and whether it is a bundle.
+    const TERM_BITS: u32 = (1 << Self::TERM) - 1 | BUNDLE;
     /// Set where a form is not plain; the rest is its place among the others.
     const OTHER: u32 = 1 << 31;
     /// Nothing is known of the form, or not here.
@@ -59,7 +61,7 @@ impl Plain {
     fn of(terms: &FormTerms) -> Option<Self> {
         let fits = terms.context == Context::Free
             && terms.count < 2
-            && terms.first < 1 << Self::TERM
+            && terms.first & !Self::TERM_BITS == 0
             && terms.words < 4
             && terms.function_words < 4;
         fits.then(|| {
@@ -81,7 +83,7 @@ impl Plain {
     /// The term, anything where there is none.
     #[inline]
     pub(super) fn term(self) -> u32 {
-        self.0 & ((1 << Self::TERM) - 1)
+        self.0 & Self::TERM_BITS
     }
 
     /// Number of terms.

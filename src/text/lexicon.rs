@@ -9,13 +9,16 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::analysis::Desk;
-use super::forms::{FormTerms, Forms};
+use super::forms::{FormTerms, Forms, Key};
 
 /// The number a [`Lexicon`] gave to a term.
 pub type TermNumber = u32;
 
 /// In a sequence of term numbers: a sentence ended here, no n-gram goes across.
 pub(crate) const SENTENCE_BREAK: TermNumber = TermNumber::MAX;
+
+/// Set in the number of a bundle: several terms that a form gives together, under one number, so that they are counted at once.
+pub(crate) const BUNDLE: TermNumber = 1 << 30;
 
 /// What the surface forms met so far gave, and the terms under their numbers. One for each thread;
 /// it only saves time, results do not depend on it.
@@ -25,6 +28,9 @@ pub struct Lexicon {
     pub(super) forms: Forms,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
+    bundle_numbers: HashMap<Box<[TermNumber]>, TermNumber, foldhash::fast::FixedState>,
+    /// The terms of bundles, by their numbers without [`BUNDLE`].
+    bundles: Vec<Box<[TermNumber]>>,
     /// Where the numbers come from if not from here.
     given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
@@ -98,6 +104,44 @@ impl Lexicon {
         self.terms.push(term.into());
         self.numbers.insert(term.into(), number);
         number
+    }
+
+    /// Remembers a form with the terms it gives; what else is known of it is in `terms`, which is given back with them.
+    pub(super) fn learn(
+        &mut self,
+        key: &Key,
+        numbers: &[TermNumber],
+        terms: FormTerms,
+    ) -> FormTerms {
+        if numbers.len() > 1 && self.given.is_none() {
+            let bundle = self.bundle(numbers);
+            return self.forms.insert(key, &[bundle], terms);
+        }
+        self.forms.insert(key, numbers, terms)
+    }
+
+    /// The number under which these terms stand together. Bundles among them are opened.
+    fn bundle(&mut self, numbers: &[TermNumber]) -> TermNumber {
+        let terms: Box<[TermNumber]> =
+            numbers.iter().flat_map(|n| self.opened(n)).copied().collect();
+        let next = self.bundles.len() as TermNumber | BUNDLE;
+        *self.bundle_numbers.entry(terms).or_insert_with_key(|terms| {
+            self.bundles.push(terms.clone());
+            next
+        })
+    }
+
+    /// The terms that a number stands for.
+    pub(crate) fn opened<'n>(&'n self, number: &'n TermNumber) -> &'n [TermNumber] {
+        match self.bundles.get((number ^ BUNDLE) as usize) {
+            Some(terms) => terms,
+            None => std::slice::from_ref(number),
+        }
+    }
+
+    /// How many bundles there are.
+    pub(crate) fn bundles(&self) -> usize {
+        self.bundles.len()
     }
 
     /// Appends the terms of a form to `out`.

@@ -28,9 +28,7 @@ pub struct Lexicon {
     pub(super) forms: Forms,
     numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
     terms: Vec<Box<str>>,
-    bundle_numbers: HashMap<Box<[TermNumber]>, TermNumber, foldhash::fast::FixedState>,
-    /// The terms of bundles, by their numbers without [`BUNDLE`].
-    bundles: Vec<Box<[TermNumber]>>,
+    bundles: Bundles,
     /// Where the numbers come from if not from here.
     given: Option<GivenNumbers>,
     ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
@@ -38,6 +36,34 @@ pub struct Lexicon {
     pub(super) desk: Option<Box<Desk>>,
     /// Where a word is folded.
     pub(super) folded: String,
+}
+
+/// Terms that stand together, one list behind the other: of every fourth word of a text they are looked up.
+#[derive(Debug, Default)]
+struct Bundles {
+    numbers: HashMap<Box<[TermNumber]>, TermNumber, foldhash::fast::FixedState>,
+    terms: Vec<TermNumber>,
+    /// Where the terms of each end, by its number without [`BUNDLE`].
+    ends: Vec<u32>,
+}
+
+impl Bundles {
+    fn number(&mut self, terms: Box<[TermNumber]>) -> TermNumber {
+        let next = self.ends.len() as TermNumber | BUNDLE;
+        *self.numbers.entry(terms).or_insert_with_key(|terms| {
+            self.terms.extend_from_slice(terms);
+            self.ends.push(self.terms.len() as u32);
+            next
+        })
+    }
+
+    #[inline]
+    fn terms(&self, number: TermNumber) -> Option<&[TermNumber]> {
+        let place = (number ^ BUNDLE) as usize;
+        let end = *self.ends.get(place)?;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(&self.terms[start as usize..end as usize])
+    }
 }
 
 /// The numbers that somebody else gave to terms; other terms have none. What forms gave by these numbers is known to all who hold a
@@ -124,24 +150,18 @@ impl Lexicon {
     fn bundle(&mut self, numbers: &[TermNumber]) -> TermNumber {
         let terms: Box<[TermNumber]> =
             numbers.iter().flat_map(|n| self.opened(n)).copied().collect();
-        let next = self.bundles.len() as TermNumber | BUNDLE;
-        *self.bundle_numbers.entry(terms).or_insert_with_key(|terms| {
-            self.bundles.push(terms.clone());
-            next
-        })
+        self.bundles.number(terms)
     }
 
     /// The terms that a number stands for.
+    #[inline]
     pub(crate) fn opened<'n>(&'n self, number: &'n TermNumber) -> &'n [TermNumber] {
-        match self.bundles.get((number ^ BUNDLE) as usize) {
-            Some(terms) => terms,
-            None => std::slice::from_ref(number),
-        }
+        self.bundles.terms(*number).unwrap_or(std::slice::from_ref(number))
     }
 
     /// How many bundles there are.
     pub(crate) fn bundles(&self) -> usize {
-        self.bundles.len()
+        self.bundles.ends.len()
     }
 
     /// Appends the terms of a form to `out`.

@@ -3,8 +3,11 @@
 use sha2::{Digest, Sha256};
 use wide::u8x16;
 
-/// Bytes that are hashed together.
-const ROOM: usize = 1024;
+/// Bytes of a block of the hash.
+const HASHED: usize = 64;
+/// Bytes that are hashed together, at least. A block of the hash waits for the one before it, and the processor fills the time with what comes
+/// next in the text: so they are few.
+const ROOM: usize = HASHED;
 /// Bytes that are brought to lower case together.
 const BLOCK: usize = 64;
 /// Bytes that are looked at before them, since characters have several.
@@ -14,7 +17,7 @@ const BEFORE: usize = 2;
 /// machine.
 pub(super) fn content_key(title: &str, text: &str) -> u64 {
     let mut words =
-        Words { hasher: Sha256::new(), waiting: [0; ROOM + 2 * BLOCK], filled: 0, ends_word: true };
+        Words { hasher: Sha256::new(), waiting: [0; ROOM + 2 * BLOCK + HASHED], filled: 0, ends_word: true };
     for part in [title, text] {
         words.add(part);
     }
@@ -26,7 +29,7 @@ pub(super) fn content_key(title: &str, text: &str) -> u64 {
 /// Lower-case words on their way into the hash, a blank behind each.
 struct Words {
     hasher: Sha256,
-    waiting: [u8; ROOM + 2 * BLOCK],
+    waiting: [u8; ROOM + 2 * BLOCK + HASHED],
     filled: usize,
     /// Whether the last byte was a blank, or there was none.
     ends_word: bool,
@@ -37,9 +40,8 @@ impl Words {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            if self.filled > ROOM {
-                self.hasher.update(&self.waiting[..self.filled]);
-                self.filled = 0;
+            if self.filled >= ROOM {
+                self.hash_whole_blocks();
             }
             // Other first bytes begin nothing that a block tells.
             if matches!(bytes[at], 0..0x80 | 0xC2 | 0xC3 | 0xC5 | 0xE2) {
@@ -61,6 +63,15 @@ impl Words {
             }
         }
         self.push(b' ');
+    }
+
+    /// Hashes what is there of whole blocks of the hash.
+    #[inline]
+    fn hash_whole_blocks(&mut self) {
+        let whole = self.filled / HASHED * HASHED;
+        self.hasher.update(&self.waiting[..whole]);
+        self.waiting.copy_within(whole..whole + HASHED, 0);
+        self.filled -= whole;
     }
 
     /// Adds the characters of a block from a place on, up to the first that is [other](Lower::other) or cut off; gives their bytes.

@@ -16,8 +16,12 @@ const BEFORE: usize = 2;
 /// A hash of an article's words in order, blind to case, white space and punctuation, the same on every
 /// machine.
 pub(super) fn content_key(title: &str, text: &str) -> u64 {
-    let mut words =
-        Words { hasher: Sha256::new(), waiting: [0; ROOM + 2 * BLOCK + HASHED], filled: 0, ends_word: true };
+    let mut words = Words {
+        hasher: Sha256::new(),
+        waiting: [0; ROOM + 2 * BLOCK + HASHED],
+        filled: 0,
+        ends_word: true,
+    };
     for part in [title, text] {
         words.add(part);
     }

@@ -6,6 +6,8 @@
 
 use memchr::memchr;
 
+#[cfg(target_arch = "x86_64")]
+use super::avx512;
 use super::byte_classes::{WIDTH, classed};
 
 /// Bytes that are cut together.
@@ -17,7 +19,7 @@ const STRIDE: usize = 8;
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     /// First byte of a chunk and the byte behind it, in turn.
-    edges: [u16; BLOCK + STRIDE],
+    edges: [u16; BLOCK + WIDTH],
     count: usize,
     /// Whether dots may part chunks.
     has_sentences: bool,
@@ -25,7 +27,7 @@ pub(super) struct Block {
 
 impl Default for Block {
     fn default() -> Self {
-        Self { edges: [0; BLOCK + STRIDE], count: 0, has_sentences: true }
+        Self { edges: [0; BLOCK + WIDTH], count: 0, has_sentences: true }
     }
 }
 
@@ -40,6 +42,25 @@ impl Block {
     /// whole block is given as if it ended with it, so that the caller must look where it really ends.
     #[inline]
     pub(super) fn cut(&mut self, bytes: &[u8], base: usize) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if avx512::is_there() {
+            // SAFETY: the processor has the instructions.
+            #[allow(unsafe_code)]
+            return unsafe { avx512::cut(self, bytes, base) };
+        }
+        self.cut_by(bytes, base, Classes::of, places)
+    }
+
+    /// The same, by a function that classes the bytes of a window, and one that writes the places of the bits of a mask into `room`, counted from
+    /// `first` on, and anything behind them; it returns how many there are.
+    #[inline(always)]
+    pub(super) fn cut_by(
+        &mut self,
+        bytes: &[u8],
+        base: usize,
+        classes_of: impl Fn(&[u8; WIDTH]) -> Classes,
+        places: impl Fn(u64, u16, &mut [u16; WIDTH]) -> usize,
+    ) -> usize {
         self.count = 0;
         let length = BLOCK.min(bytes.len() - base);
         let mut before = true;
@@ -47,12 +68,12 @@ impl Block {
         for offset in (0..length).step_by(WIDTH) {
             let from = &bytes[base + offset..];
             let classes = match from.first_chunk() {
-                Some(window) => Classes::of(window),
+                Some(window) => classes_of(window),
                 None => {
                     // What is behind the end separates.
                     let mut window = [b' '; WIDTH];
                     window[..from.len()].copy_from_slice(from);
-                    Classes::of(&window)
+                    classes_of(&window)
                 }
             };
             let ends_low = from.get(WIDTH).is_none_or(|&byte| byte <= LAST_LOW);
@@ -64,7 +85,10 @@ impl Block {
                 separators |= classes.dots & words_before & low_behind;
             }
             letters = classes.letters;
-            before = self.add(separators, before, offset);
+            let edges = separators ^ (separators << 1 | u64::from(before));
+            let room = self.edges[self.count..].first_chunk_mut().expect("room for as many");
+            self.count += places(edges, offset as u16, room);
+            before = separators >> (WIDTH - 1) == 1;
         }
         if before || base + length == bytes.len() {
             if !before {
@@ -81,28 +105,6 @@ impl Block {
         base + open
     }
 
-    /// Adds the edges of a window; `before` says whether a separator stands before it. Returns whether one stands in its last
-    /// place.
-    #[inline]
-    fn add(&mut self, separators: u64, before: bool, offset: usize) -> bool {
-        let edges = separators ^ (separators << 1 | u64::from(before));
-        // The sum of the bits of each byte and those below it, in its place.
-        let twos = edges - (edges >> 1 & 0x5555_5555_5555_5555);
-        let fours = (twos & 0x3333_3333_3333_3333) + (twos >> 2 & 0x3333_3333_3333_3333);
-        let eights = (fours + (fours >> 4)) & 0x0F0F_0F0F_0F0F_0F0F;
-        let sums = eights.wrapping_mul(0x0101_0101_0101_0101).to_le_bytes();
-        let mut at = self.count;
-        for (part, (byte, sum)) in edges.to_le_bytes().into_iter().zip(sums).enumerate() {
-            let room: &mut [u16; STRIDE] =
-                self.edges[at..].first_chunk_mut().expect("room for as many");
-            let first = (offset + part * STRIDE) as u16;
-            *room = PLACES[usize::from(byte)].map(|place| first + place);
-            at = self.count + usize::from(sum);
-        }
-        self.count = at;
-        separators >> (WIDTH - 1) == 1
-    }
-
     fn push(&mut self, edge: usize) {
         self.edges[self.count] = edge as u16;
         self.count += 1;
@@ -113,6 +115,25 @@ impl Block {
     pub(super) fn chunks(&self) -> &[[u16; 2]] {
         self.edges[..self.count].as_chunks().0
     }
+}
+
+/// The places of the bits of a mask, by a table of the bits of a byte.
+#[inline]
+fn places(edges: u64, first: u16, room: &mut [u16; WIDTH]) -> usize {
+    // The sum of the bits of each byte and those below it, in its place.
+    let twos = edges - (edges >> 1 & 0x5555_5555_5555_5555);
+    let fours = (twos & 0x3333_3333_3333_3333) + (twos >> 2 & 0x3333_3333_3333_3333);
+    let eights = (fours + (fours >> 4)) & 0x0F0F_0F0F_0F0F_0F0F;
+    let sums = eights.wrapping_mul(0x0101_0101_0101_0101).to_le_bytes();
+    let mut at = 0;
+    for (part, (byte, sum)) in edges.to_le_bytes().into_iter().zip(sums).enumerate() {
+        // A byte has room for all its bits, for those before it have no more than a bit each.
+        let room: &mut [u16; STRIDE] = room[at..].first_chunk_mut().expect("room for as many");
+        let first = first + (part * STRIDE) as u16;
+        *room = PLACES[usize::from(byte)].map(|place| first + place);
+        at = usize::from(sum);
+    }
+    at
 }
 
 /// Where the bits of a byte stand, the lowest first; anything behind the last.
@@ -149,9 +170,9 @@ pub(super) const fn is_separator(byte: u8) -> bool {
 /// ([`Context::DotFollows`](super::context::Context::DotFollows)).
 const LETTERS_BEFORE: usize = 3;
 /// The first letter of ASCII. What is above all those of ASCII, or between them and no letter, may be of a word as well.
-const FIRST_LETTER: u8 = b'A';
+pub(super) const FIRST_LETTER: u8 = b'A';
 /// What is up to here is no lower-case letter, nor of a character beyond ASCII.
-const LAST_LOW: u8 = b'Z';
+pub(super) const LAST_LOW: u8 = b'Z';
 
 /// Whether a dot behind a chunk may part it from the next one.
 pub(super) fn may_end_sentence(chunk: &[u8]) -> bool {
@@ -166,13 +187,13 @@ fn last_letters(bytes: &[u8]) -> u64 {
 }
 
 /// Classes of the bytes of a window, one bit a byte, the first byte lowest.
-struct Classes {
-    separators: u64,
-    dots: u64,
+pub(super) struct Classes {
+    pub separators: u64,
+    pub dots: u64,
     /// From [`FIRST_LETTER`] on.
-    letters: u64,
+    pub letters: u64,
     /// Up to [`LAST_LOW`].
-    low: u64,
+    pub low: u64,
 }
 
 impl Classes {

@@ -2,6 +2,8 @@
 
 mod analysis;
 mod analyzer;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod byte_classes;
 mod chunks;
 mod context;

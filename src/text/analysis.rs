@@ -6,7 +6,7 @@
 use super::analyzer::{Analyzer, Numbers, fold_word};
 use super::chunks::{Block, is_separator};
 use super::context::Context;
-use super::forms::{BATCH, FormTerms, Found, Key, Plain};
+use super::forms::{BATCH, FormTerms, Found, Kept, Key, LANES, Plain};
 use super::lexicon::{Lexicon, SENTENCE_BREAK, TermNumber};
 use super::numbers::{is_month_of_date, number_class};
 use super::token::{Token, TokenKind};
@@ -29,12 +29,12 @@ pub(super) struct Desk {
     block: Block,
     found: Found,
     /// Terms on their way to the output.
-    kept: [TermNumber; BATCH],
+    kept: Kept,
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self { block: Block::default(), found: Found::default(), kept: [0; BATCH] }
+        Self { block: Block::default(), found: Found::default(), kept: [0; BATCH + LANES] }
     }
 }
 
@@ -126,46 +126,27 @@ impl Run<'_> {
         base: usize,
         spans: &[[u16; 2]],
         found: &Found,
-        kept: &mut [TermNumber; BATCH],
+        kept: &mut Kept,
         mut done: usize,
     ) -> usize {
-        // Whether a chunk gives a term is as good as a coin's toss: a branch on it would be mispredicted at every
-        // other one, so that its term is always written and only sometimes kept.
-        let mut count = 0;
-        // What every chunk changes stays in registers.
-        let (mut words, mut function_words) = (self.words, self.function_words);
-        let mut most_words = self.most_words();
-        let plains = &found.plain[..spans.len()];
         let mut at = 0;
         loop {
             // What was read with another is done.
             while at < spans.len() && base + usize::from(spans[at][0]) < done {
                 at += 1;
             }
-            for &plain in &plains[at..] {
-                if plain.is_other() | (words + plain.words() > most_words) {
-                    break;
-                }
-                kept[count & (BATCH - 1)] = plain.term();
-                count += plain.count();
-                words += plain.words();
-                function_words += plain.function_words();
-                at += 1;
-            }
-            let (Some(&span), Some(&plain)) = (spans.get(at), plains.get(at)) else { break };
+            let taken = found.take(at..spans.len(), self.most_words() - self.words, kept);
+            self.out.extend_from_slice(&kept[..taken.terms]);
+            self.words += taken.words;
+            self.function_words += taken.function_words;
+            at += taken.forms;
+            let Some(&span) = spans.get(at) else { return done };
             let [start, end] = span.map(|edge| base + usize::from(edge));
-            if !self.is_mere_number(plain, end) {
-                self.out.extend_from_slice(&kept[..std::mem::take(&mut count)]);
-                (self.words, self.function_words) = (words, function_words);
-                done = self.rare_chunk(start, end, plain, &found.keys[at]);
-                (words, function_words) = (self.words, self.function_words);
-                most_words = self.most_words();
+            if !self.is_mere_number(found.plain[at], end) {
+                done = self.rare_chunk(start, end, found.plain[at], &found.keys[at]);
             }
             at += 1;
         }
-        self.out.extend_from_slice(&kept[..count]);
-        (self.words, self.function_words) = (words, function_words);
-        done
     }
 
     /// How many words there may be without reaching over the end of the lead.

@@ -1,20 +1,30 @@
-//! Chunks cut by AVX-512: what [`chunks`](super::chunks) says of a window, on processors that class sixty-four bytes by one instruction and
-//! write the places of the bits of a mask by another. Servers have had them since 2019 (Intel) and 2022 (AMD).
+//! Cutting chunks and taking what was found for them by AVX-512: what [`chunks`](super::chunks) and [`forms`](super::forms) do elsewhere, on
+//! processors that class sixty-four bytes by one instruction, write the places of the bits of a mask by another and part sixteen terms from what
+//! is none by a third. Servers have had them since 2019 (Intel) and 2022 (AMD).
 //!
-//! The intrinsics are safe where these features are enabled, and memory is read and written by value. That they are enabled where [`cut`] is called
-//! is up to the caller.
+//! The intrinsics are safe where these features are enabled, and memory is read and written by value. That they are enabled where [`cut`] and [`take`]
+//! are called is up to the caller.
 
 use std::arch::x86_64::*;
+use std::sync::LazyLock;
 
 use super::byte_classes::WIDTH;
 use super::chunks::{Block, Classes, FIRST_LETTER, LAST_LOW};
+use super::forms::{Kept, LANES, Plain, Taken};
 
-/// Whether the processor has what is needed; asked once, then remembered.
+/// Whether the processor has what is needed.
 #[inline]
 pub(super) fn is_there() -> bool {
-    is_x86_feature_detected!("avx512vbmi2")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("popcnt")
+    // Six questions in one.
+    static IS_THERE: LazyLock<bool> = LazyLock::new(|| {
+        is_x86_feature_detected!("avx512vbmi2")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+    });
+    *IS_THERE
 }
 
 /// [`Block::cut`] by these instructions.
@@ -62,6 +72,48 @@ fn places(edges: u64, first: u16, room: &mut [u16; WIDTH]) -> usize {
         store(counted(half), room);
     }
     edges.count_ones() as usize
+}
+
+/// [`Found::take`](super::forms::Found::take) by these instructions, sixteen forms at once and any number of words.
+#[target_feature(enable = "avx512f,avx512dq,bmi1,popcnt")]
+pub(super) fn take(plains: &[Plain], kept: &mut Kept) -> Taken {
+    let mut taken = Taken::default();
+    // Words below, function words above.
+    let mut words = _mm512_setzero_si512();
+    loop {
+        let rest = &plains[taken.forms..];
+        let sixteen = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut sixteen = [Plain::UNKNOWN; LANES];
+            sixteen[..rest.len()].copy_from_slice(rest);
+            sixteen
+        });
+        let bits: __m512i = bytemuck::cast(sixteen.map(Plain::bits));
+        let others = _mm512_movepi32_mask(bits);
+        let count = (u32::from(others) | 1 << LANES).trailing_zeros();
+        let are_taken = ((1u32 << count) - 1) as u16;
+        let have_term = _mm512_mask_test_epi32_mask(are_taken, bits, splat_four(1 << Plain::TERM));
+        let terms = _mm512_and_si512(bits, splat_four(Plain::TERM_BITS));
+        let terms: [u32; LANES] = bytemuck::cast(_mm512_maskz_compress_epi32(have_term, terms));
+        kept[taken.terms..][..LANES].copy_from_slice(&terms);
+        let both = _mm512_srli_epi32::<{ Plain::WORDS }>(bits);
+        let all = _mm512_and_si512(both, splat_four(0b11));
+        let function = _mm512_slli_epi32::<14>(_mm512_and_si512(both, splat_four(0b1100)));
+        words = _mm512_mask_add_epi32(words, are_taken, words, _mm512_or_si512(all, function));
+        taken.forms += count as usize;
+        taken.terms += have_term.count_ones() as usize;
+        if count < LANES as u32 {
+            break;
+        }
+    }
+    let words = _mm512_reduce_add_epi32(words) as usize;
+    taken.words = words & 0xFFFF;
+    taken.function_words = words >> 16;
+    taken
+}
+
+#[target_feature(enable = "avx512f")]
+fn splat_four(bits: u32) -> __m512i {
+    _mm512_set1_epi32(bits as i32)
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]

@@ -2,11 +2,14 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::hint::select_unpredictable;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
 
+#[cfg(target_arch = "x86_64")]
+use super::avx512;
 use super::context::Context;
 use super::lexicon::{BUNDLE, TermNumber};
 use super::prefetch::prefetch;
@@ -28,6 +31,9 @@ pub(super) struct FormTerms {
     pub context: Context,
 }
 
+/// Words of a plain form, at most.
+const MOST_WORDS: usize = 3;
+
 /// What [`Plain::NUMBER`] gives.
 const NUMBER: FormTerms = FormTerms {
     first: 0,
@@ -45,12 +51,12 @@ pub(super) struct Plain(u32);
 
 impl Plain {
     /// Bits of the term; above them the number of terms, of words and of function words.
-    const TERM: u32 = 24;
-    const WORDS: u32 = Self::TERM + 1;
+    pub(super) const TERM: u32 = 24;
+    pub(super) const WORDS: u32 = Self::TERM + 1;
     const FUNCTION_WORDS: u32 = Self::WORDS + 2;
     const IS_WORD: u32 = Self::FUNCTION_WORDS + 2;
     /// What a term holds: its lowest bits, and whether it is a bundle.
-    const TERM_BITS: u32 = (1 << Self::TERM) - 1 | BUNDLE;
+    pub(super) const TERM_BITS: u32 = (1 << Self::TERM) - 1 | BUNDLE;
     /// Set where a form is not plain; the rest is its place among the others.
     const OTHER: u32 = 1 << 31;
     /// Nothing is known of the form, or not here.
@@ -73,6 +79,12 @@ impl Plain {
                     | u32::from(terms.is_word) << Self::IS_WORD,
             )
         })
+    }
+
+    /// All of it; what is not plain has the highest bit set.
+    #[inline]
+    pub(super) fn bits(self) -> u32 {
+        self.0
     }
 
     #[inline]
@@ -195,6 +207,55 @@ impl Default for Found {
     fn default() -> Self {
         Self { plain: [Plain::default(); BATCH], keys: [Key::default(); BATCH] }
     }
+}
+
+/// What some plain forms in a row come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub forms: usize,
+    pub terms: usize,
+    pub words: usize,
+    pub function_words: usize,
+}
+
+/// Room for the terms of as many forms, and for what may be written behind them.
+pub(super) type Kept = [TermNumber; BATCH + LANES];
+
+/// Terms that are written at once.
+pub(super) const LANES: usize = 16;
+
+impl Found {
+    /// Takes the plain forms of those from the first to before the last, up to one that is not plain or would make them more words than
+    /// so many. Their terms are written to `kept`.
+    #[inline]
+    pub(super) fn take(&self, forms: Range<usize>, most_words: usize, kept: &mut Kept) -> Taken {
+        let plains = &self.plain[forms];
+        #[cfg(target_arch = "x86_64")]
+        if most_words >= MOST_WORDS * plains.len() && avx512::is_there() {
+            // SAFETY: the processor has the instructions.
+            #[allow(unsafe_code)]
+            return unsafe { avx512::take(plains, kept) };
+        }
+        take(plains, most_words, kept)
+    }
+}
+
+/// One by one. Whether a form gives a term is as good as a coin's toss: a branch on it would be mispredicted at every other one, so that
+/// its term is always written and only sometimes kept.
+#[inline]
+fn take(plains: &[Plain], most_words: usize, kept: &mut Kept) -> Taken {
+    let mut taken = Taken::default();
+    for &plain in plains {
+        if plain.is_other() | (taken.words + plain.words() > most_words) {
+            break;
+        }
+        kept[taken.terms % BATCH] = plain.term();
+        taken.forms += 1;
+        taken.terms += plain.count();
+        taken.words += plain.words();
+        taken.function_words += plain.function_words();
+    }
+    taken
 }
 
 impl Default for Forms {

@@ -35,6 +35,8 @@
 //!
 //! Results depend on the articles and the settings alone: not on threads, shards or the order of the input.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 pub mod corpus;
 mod error;
 pub mod features;

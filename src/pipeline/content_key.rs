@@ -3,6 +3,9 @@
 use sha2::{Digest, Sha256};
 use wide::u8x16;
 
+#[cfg(target_arch = "x86_64")]
+use crate::avx512::{self, Bytes};
+
 /// Bytes of a block of the hash.
 const HASHED: usize = 64;
 /// Bytes that are hashed together, at least. A block of the hash waits for the one before it, and the processor fills the time with what comes
@@ -138,6 +141,39 @@ impl Lower {
     /// Knows ASCII, the letters of U+00C0 to U+00FF and œ, and of marks those of U+2000 to U+203F, «, » and the no-break space: nearly all of
     /// French. Which of them comes next is not foreseen: no branch asks. A character begins with the block.
     fn of(around: &[u8; BEFORE + BLOCK]) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if avx512::is_there() {
+            // SAFETY: the processor has the instructions.
+            #[allow(unsafe_code)]
+            return unsafe { Self::by_avx512(around) };
+        }
+        Self::plainly(around)
+    }
+
+    /// The same as [`plainly`](Self::plainly), and what says so there.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn by_avx512(around: &[u8; BEFORE + BLOCK]) -> Self {
+        let at = |by: usize| Bytes::load(around[by..].first_chunk().expect("a block"));
+        let [first, before, byte] = [at(0), at(1), at(2)];
+        let folded = byte.with(0x20);
+        let beyond = !byte.upto(0x7F);
+        let is_first = !byte.within(0x80, 0xBF);
+        let latin = before.is(0xC3) & !folded.is(0xB7);
+        let oe = before.is(0xC5) & byte.is(0x93);
+        let mark = before.is(0xE2) & byte.is(0x80)
+            | first.is(0xE2)
+            | before.is(0xC2) & (byte.is(0xA0) | byte.with(0x10).is(0xBB));
+        let letter = folded.within(b'a', b'z') | byte.within(b'0', b'9') | beyond;
+        let blank = mark | byte.is(0xE2) | byte.is(0xC2) | !letter;
+        let same = oe | byte.is(0x9F) | !byte.upto(0xBF);
+        let out = folded.or_where(same, byte).or_where(blank, Bytes::splat(b' '));
+        let mut bytes = [0; 2 * BLOCK];
+        bytes[..BLOCK].copy_from_slice(&out.to_array());
+        Self { bytes, blank, other: !(latin | oe | mark | is_first) }
+    }
+
+    fn plainly(around: &[u8; BEFORE + BLOCK]) -> Self {
         let mut lower = Self { bytes: [0; 2 * BLOCK], blank: 0, other: 0 };
         let [firsts, befores, bytes] = [0, 1, 2].map(|by| around[by..].as_chunks::<16>().0);
         for (part, to) in lower.bytes.as_chunks_mut::<16>().0[..BLOCK / 16].iter_mut().enumerate() {
@@ -207,6 +243,17 @@ mod tests {
         ) {
             let text = text.repeat(times);
             prop_assert_eq!(content_key(&title, &text), plainly(&title, &text));
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    proptest! {
+        #[test]
+        fn blocks_are_the_same_by_avx512(text in "(\\PC|[éÀŒœß×÷ÿ’«»\u{A0}€ .a-zA-Z0-9]){66}") {
+            let around = text.as_bytes().first_chunk().unwrap();
+            let (plain, block) = (Lower::plainly(around), Lower::of(around));
+            prop_assert_eq!(&plain.bytes[..BLOCK], &block.bytes[..BLOCK]);
+            prop_assert_eq!((plain.blank, plain.other), (block.blank, block.other));
         }
     }
 

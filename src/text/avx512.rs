@@ -1,31 +1,11 @@
-//! Cutting chunks and taking what was found for them by AVX-512: what [`chunks`](super::chunks) and [`forms`](super::forms) do elsewhere, on
-//! processors that class sixty-four bytes by one instruction, write the places of the bits of a mask by another and part sixteen terms from what
-//! is none by a third. Servers have had them since 2019 (Intel) and 2022 (AMD).
-//!
-//! The intrinsics are safe where these features are enabled, and memory is read and written by value. That they are enabled where [`cut`] and [`take`]
-//! are called is up to the caller.
+//! Cutting chunks and taking what was found for them by AVX-512: what [`chunks`](super::chunks) and [`forms`](super::forms) do elsewhere, by
+//! instructions that write the places of the bits of a mask, and part sixteen terms from what is none.
 
 use std::arch::x86_64::*;
-use std::sync::LazyLock;
 
-use super::byte_classes::WIDTH;
 use super::chunks::{Block, Classes, FIRST_LETTER, LAST_LOW};
 use super::forms::{Kept, LANES, Plain, Taken};
-
-/// Whether the processor has what is needed.
-#[inline]
-pub(super) fn is_there() -> bool {
-    // Six questions in one.
-    static IS_THERE: LazyLock<bool> = LazyLock::new(|| {
-        is_x86_feature_detected!("avx512vbmi2")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("popcnt")
-    });
-    *IS_THERE
-}
+use crate::avx512::{Bytes, WIDTH};
 
 /// [`Block::cut`] by these instructions.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi1,bmi2,popcnt")]
@@ -40,16 +20,12 @@ pub(super) fn cut(block: &mut Block, bytes: &[u8], base: usize) -> usize {
 
 #[target_feature(enable = "avx512f,avx512bw")]
 fn classes(window: &[u8; WIDTH]) -> Classes {
-    let bytes = load(window);
-    let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, splat(byte));
-    let upto = |byte: u8| _mm512_cmple_epu8_mask(bytes, splat(byte));
-    let behind_semicolon = _mm512_sub_epi8(bytes, splat(b';'));
-    let marks = _mm512_cmple_epu8_mask(behind_semicolon, splat(b'?' - b';'));
+    let bytes = Bytes::load(window);
     Classes {
-        separators: upto(b'"') | is(b')') | is(b',') | marks,
-        dots: is(b'.'),
-        letters: !upto(FIRST_LETTER - 1),
-        low: upto(LAST_LOW),
+        separators: bytes.upto(b'"') | bytes.is(b')') | bytes.is(b',') | bytes.within(b';', b'?'),
+        dots: bytes.is(b'.'),
+        letters: !bytes.upto(FIRST_LETTER - 1),
+        low: bytes.upto(LAST_LOW),
     }
 }
 
@@ -64,7 +40,7 @@ fn places(edges: u64, first: u16, room: &mut [u16; WIDTH]) -> usize {
         }
         all
     };
-    let places = _mm512_maskz_compress_epi8(edges, load(&ALL));
+    let places = _mm512_maskz_compress_epi8(edges, Bytes::load(&ALL).0);
     let first = _mm512_set1_epi16(first as i16);
     let counted = |half: __m256i| _mm512_add_epi16(_mm512_cvtepu8_epi16(half), first);
     let halves = [_mm512_castsi512_si256(places), _mm512_extracti64x4_epi64::<1>(places)];
@@ -114,16 +90,6 @@ pub(super) fn take(plains: &[Plain], kept: &mut Kept) -> Taken {
 #[target_feature(enable = "avx512f")]
 fn splat_four(bits: u32) -> __m512i {
     _mm512_set1_epi32(bits as i32)
-}
-
-#[target_feature(enable = "avx512f,avx512bw")]
-fn splat(byte: u8) -> __m512i {
-    _mm512_set1_epi8(byte as i8)
-}
-
-#[target_feature(enable = "avx512f")]
-fn load(window: &[u8; WIDTH]) -> __m512i {
-    bytemuck::cast(*window)
 }
 
 #[target_feature(enable = "avx512f")]

@@ -43,7 +43,7 @@ impl Block {
     #[inline]
     pub(super) fn cut(&mut self, bytes: &[u8], base: usize) -> usize {
         #[cfg(target_arch = "x86_64")]
-        if avx512::is_there() {
+        if crate::avx512::is_there() {
             // SAFETY: the processor has the instructions.
             #[allow(unsafe_code)]
             return unsafe { avx512::cut(self, bytes, base) };

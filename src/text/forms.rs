@@ -231,7 +231,7 @@ impl Found {
     pub(super) fn take(&self, forms: Range<usize>, most_words: usize, kept: &mut Kept) -> Taken {
         let plains = &self.plain[forms];
         #[cfg(target_arch = "x86_64")]
-        if most_words >= MOST_WORDS * plains.len() && avx512::is_there() {
+        if most_words >= MOST_WORDS * plains.len() && crate::avx512::is_there() {
             // SAFETY: the processor has the instructions.
             #[allow(unsafe_code)]
             return unsafe { avx512::take(plains, kept) };

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::tokenizer::{is_combining, is_invisible};
+#[cfg(target_arch = "x86_64")]
+use crate::avx512;
 
 /// Repairs what transport did to a text: HTML entities are decoded once, and UTF-8 that was read as
 /// Windows-1252 (`Ã©`, `â€™`) is read again. A sound text is returned as it is.
@@ -101,6 +103,36 @@ fn repair_mojibake(text: &str) -> Option<String> {
 /// Whether one of [`LEADS`] stands before a character beyond ASCII, or `Ã` before a blank: `â` alone is in many a sound
 /// text. Of most blocks a test of fewer operations says that there is none.
 fn may_be_damaged(bytes: &[u8]) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if avx512::is_there() {
+        // SAFETY: the processor has the instructions.
+        #[allow(unsafe_code)]
+        return unsafe { may_be_damaged_by_avx512(bytes) };
+    }
+    may_be_damaged_plainly(bytes)
+}
+
+/// Sixty-four bytes at once, the last two of them again with the next.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn may_be_damaged_by_avx512(bytes: &[u8]) -> bool {
+    (0..bytes.len()).step_by(avx512::WIDTH - 2).any(|start| {
+        let from = &bytes[start..];
+        let window = from.first_chunk().copied().unwrap_or_else(|| {
+            let mut window = [0; avx512::WIDTH];
+            window[..from.len()].copy_from_slice(from);
+            window
+        });
+        let window = avx512::Bytes::load(&window);
+        let capital_a = window.is(0x83);
+        let lead =
+            capital_a | window.is(0x82) | window.is(0xA2) | window.is(0x85) | window.is(0x8B);
+        let near = window.is(0xC3) & lead >> 1;
+        near != 0 && near & (!window.upto(0x7F) >> 2 | capital_a >> 1 & window.is(b' ') >> 2) != 0
+    })
+}
+
+fn may_be_damaged_plainly(bytes: &[u8]) -> bool {
     let (Some(seconds), Some(thirds)) = (bytes.get(1..), bytes.get(2..)) else { return false };
     let mut blocks = bytes.chunks(BLOCK).zip(seconds.chunks(BLOCK)).zip(thirds.chunks(BLOCK));
     blocks.any(|((first, second), third)| {
@@ -362,6 +394,21 @@ mod tests {
         let mut out = String::new();
         fold(surface, &mut out);
         out
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damage_is_met_wherever_it_stands(
+            text in "(Ã|Â|â|Å|Ë|é|©|™|€| |a|\\.){0,200}", before in 0usize..140
+        ) {
+            let text = "é".repeat(before / 2) + &" ".repeat(before % 2) + &text;
+            let expected = text.char_indices().any(|(at, c)| {
+                let behind = text[at + c.len_utf8()..].chars().next();
+                LEADS.contains(&c) && behind.is_some_and(|b| !b.is_ascii() || (c == 'Ã' && b == ' '))
+            });
+            proptest::prop_assert_eq!(may_be_damaged(text.as_bytes()), expected);
+            proptest::prop_assert_eq!(may_be_damaged_plainly(text.as_bytes()), expected);
+        }
     }
 
     /// T̈ is two characters, ẗ is one.

@@ -11,7 +11,8 @@ const WAITING: usize = 4;
 
 /// Takes items from `source`, turns each into a result with `work`, and gives the results to `sink` in order. All threads of the pool
 /// do the same: whoever is free takes the next item and works on it, and who hands in the result that is next in line writes it and
-/// what waited behind it. Ends at the first error; what came before it is written. A source that waits for work of the same pool waits
+/// what waited behind it. Ends at the first error; what came before it is written. The pool is taken
+/// for as long as there are items: other work of the same pool waits until then, and a source, work or sink that waits for such work waits
 /// forever.
 pub(super) fn in_order<A: Send, B: Send, W: Default + Send>(
     source: impl Iterator<Item = Result<A>> + Send,
@@ -37,7 +38,8 @@ pub(super) fn in_order<A: Send, B: Send, W: Default + Send>(
 fn until_error<A>(mut items: impl Iterator<Item = Result<A>>) -> impl Iterator<Item = Result<A>> {
     let mut has_failed = false;
     let next = move || {
-        let item = if has_failed { None } else { items.next() };
+        // It has failed, too, where it panics.
+        let item = if std::mem::replace(&mut has_failed, true) { None } else { items.next() };
         has_failed = !matches!(item, Some(Ok(_)));
         item
     };

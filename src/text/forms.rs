@@ -125,13 +125,14 @@ impl Plain {
 /// No form is empty or holds a NUL: it separates chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    shared: Arc<Shared>,
+    shared: Arc<SharedForms>,
     /// The table as this thread saw it last.
     table: Arc<Table>,
 }
 
+/// Forms and their terms, for all threads.
 #[derive(Debug)]
-struct Shared {
+pub(super) struct SharedForms {
     latest: Mutex<Latest>,
     /// The version of the latest table.
     version: AtomicUsize,
@@ -260,24 +261,28 @@ fn take(plains: &[Plain], most_words: usize, kept: &mut Kept) -> Taken {
 
 impl Default for Forms {
     fn default() -> Self {
-        Self::bounded(usize::MAX)
+        Self::of(Arc::new(SharedForms::new(usize::MAX)))
     }
 }
 
 impl Forms {
-    /// Remembers so many forms at most.
-    pub(super) fn bounded(most: usize) -> Self {
-        let table = Arc::new(Table::new(0));
-        let latest = Mutex::new(Latest { table: table.clone(), count: 0 });
-        Self { shared: Arc::new(Shared { latest, version: AtomicUsize::new(0), most }), table }
+    /// What one thread has of the forms of all.
+    pub(super) fn of(shared: Arc<SharedForms>) -> Self {
+        let table = shared.lock().table.clone();
+        Self { shared, table }
+    }
+
+    /// Goes on with the table as it is now, before a text is read: keys that were made before are of no use from then on.
+    #[inline]
+    pub(super) fn look_again(&mut self) {
+        if self.shared.version.load(Ordering::Acquire) != self.table.version {
+            self.table = self.shared.lock().table.clone();
+        }
     }
 
     /// Looks for forms in a text from `base` on, from where `start` and `end` of each count. What is [`Plain::UNKNOWN`] then may still
     /// be found by [`get`](Self::get), under its key among those of `found`.
-    pub(super) fn find(&mut self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
-        if self.shared.version.load(Ordering::Acquire) != self.table.version {
-            self.table = self.shared.lock().table.clone();
-        }
+    pub(super) fn find(&self, text: &str, base: usize, spans: &[[u16; 2]], found: &mut Found) {
         let (buckets, seeds) = (&*self.table.buckets, self.table.seeds);
         let bytes = &text.as_bytes()[base..];
         let Found { plain, keys } = found;
@@ -290,7 +295,7 @@ impl Forms {
         }
     }
 
-    /// What a form is found by until [`find`](Self::find) is called again.
+    /// What a form is found by until [`look_again`](Self::look_again) is called.
     pub(super) fn key(&self, form: &str) -> Key {
         debug_assert!(!form.is_empty() && !form.contains('\0'));
         self.table.key(form)
@@ -341,7 +346,7 @@ impl Forms {
             self.shared.version.store(version, Ordering::Release);
         }
         if !Arc::ptr_eq(&latest.table.others, &self.table.others) {
-            // All was forgotten since this thread looked for forms: until it does so again it knows the old ones, and the key is of theirs.
+            // All was forgotten since this thread looked: until it does so again it knows the old ones, and the key is of theirs.
             return self.terms(self.table.keep(numbers, terms));
         }
         if latest.count == CROWD * latest.table.buckets.len() {
@@ -366,7 +371,13 @@ impl Forms {
     }
 }
 
-impl Shared {
+impl SharedForms {
+    /// Remembers so many forms at most.
+    pub(super) fn new(most: usize) -> Self {
+        let latest = Mutex::new(Latest { table: Arc::new(Table::new(0)), count: 0 });
+        Self { latest, version: AtomicUsize::new(0), most }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Latest> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -676,7 +687,7 @@ mod tests {
     /// What one thread found is not taken for what another has learned since all was forgotten.
     #[test]
     fn all_is_forgotten_at_once() {
-        let mut one = Forms::bounded(2);
+        let mut one = Forms::of(Arc::new(SharedForms::new(2)));
         let mut two = one.clone();
         let several = insert(&mut one, "porte-parole", &[4, 5], ONE_WORD);
         assert_eq!(insert(&mut two, "porte-parole", &[4, 5], ONE_WORD), several);
@@ -691,6 +702,7 @@ mod tests {
         assert_eq!(one.list(get(&one, "porte-parole").unwrap()), [4, 5]);
         let mut found = Found::default();
         for forms in [&mut one, &mut two] {
+            forms.look_again();
             forms.find("loin porte-parole", 0, &[[0, 4], [5, 17]], &mut found);
             assert!(found.plain[1] == Plain::UNKNOWN);
             assert_eq!(insert(forms, "loin", &[8], ONE_WORD), terms(8));

@@ -4,12 +4,14 @@
 //! gave is looked up by its bytes, so that most of a text is never tokenized.
 
 use std::fmt;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashTable};
 
 use super::analysis::Desk;
-use super::forms::{FormTerms, Forms, Key};
+use super::forms::{FormTerms, Forms, Key, SharedForms};
 
 /// The number a [`Lexicon`] gave to a term.
 pub type TermNumber = u32;
@@ -26,44 +28,66 @@ pub(crate) const BUNDLE: TermNumber = 1 << 30;
 pub struct Lexicon {
     /// What chunks gave, single words among them.
     pub(super) forms: Forms,
-    numbers: HashMap<Box<str>, TermNumber, foldhash::fast::FixedState>,
+    numbers: HashMap<Box<str>, TermNumber, FixedState>,
     terms: Vec<Box<str>>,
     bundles: Bundles,
     /// Where the numbers come from if not from here.
     given: Option<GivenNumbers>,
-    ngrams: HashMap<(TermNumber, TermNumber), TermNumber, foldhash::fast::FixedState>,
+    ngrams: HashMap<(TermNumber, TermNumber), TermNumber, FixedState>,
     /// Kept between texts, for it is large.
     pub(super) desk: Option<Box<Desk>>,
     /// Where a word is folded.
     pub(super) folded: String,
 }
 
-/// Terms that stand together, one list behind the other: of every fourth word of a text they are looked up.
+/// Terms that stand together, one list behind the other: of every fifth word of a text they are looked up.
 #[derive(Debug, Default)]
 struct Bundles {
-    numbers: HashMap<Box<[TermNumber]>, TermNumber, foldhash::fast::FixedState>,
+    numbers: HashTable<TermNumber>,
     terms: Vec<TermNumber>,
     /// Where the terms of each end, by its number without [`BUNDLE`].
     ends: Vec<u32>,
 }
 
+const HASHER: FixedState = FixedState::with_seed(0);
+
 impl Bundles {
-    fn number(&mut self, terms: Box<[TermNumber]>) -> TermNumber {
-        let next = self.ends.len() as TermNumber | BUNDLE;
-        *self.numbers.entry(terms).or_insert_with_key(|terms| {
-            self.terms.extend_from_slice(terms);
-            self.ends.push(self.terms.len() as u32);
-            next
-        })
+    /// The number of a bundle, a new one if it was not met before; `None` where there is no room for it.
+    fn number(&mut self, bundle: &[TermNumber]) -> Option<TermNumber> {
+        let Self { numbers, terms, ends } = self;
+        let hash = HASHER.hash_one(bundle);
+        if let Some(&number) =
+            numbers.find(hash, |&number| listed(terms, ends, number) == Some(bundle))
+        {
+            return Some(number);
+        }
+        let end = u32::try_from(terms.len() + bundle.len()).ok()?;
+        let number = ends.len() as TermNumber | BUNDLE;
+        terms.extend_from_slice(bundle);
+        ends.push(end);
+        numbers.insert_unique(hash, number, |&number| {
+            HASHER.hash_one(listed(terms, ends, number).unwrap_or_default())
+        });
+        Some(number)
     }
 
     #[inline]
     fn terms(&self, number: TermNumber) -> Option<&[TermNumber]> {
-        let place = (number ^ BUNDLE) as usize;
-        let end = *self.ends.get(place)?;
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Some(&self.terms[start as usize..end as usize])
+        listed(&self.terms, &self.ends, number)
     }
+}
+
+/// The terms of a bundle; `None` where the number is none of a bundle's.
+#[inline]
+fn listed<'t>(
+    terms: &'t [TermNumber],
+    ends: &[u32],
+    number: TermNumber,
+) -> Option<&'t [TermNumber]> {
+    let place = (number ^ BUNDLE) as usize;
+    let end = *ends.get(place)?;
+    let start = place.checked_sub(1).map_or(0, |before| ends[before]);
+    Some(&terms[start as usize..end as usize])
 }
 
 /// The numbers that somebody else gave to terms; other terms have none. What forms gave by these numbers is known to all who hold a
@@ -71,7 +95,7 @@ impl Bundles {
 #[derive(Clone)]
 pub(crate) struct GivenNumbers {
     number_of: Arc<NumberOf>,
-    forms: Forms,
+    forms: Arc<SharedForms>,
 }
 
 type NumberOf = dyn Fn(&str) -> Option<TermNumber> + Send + Sync;
@@ -82,7 +106,7 @@ impl GivenNumbers {
         number_of: impl Fn(&str) -> Option<TermNumber> + Send + Sync + 'static,
         most: usize,
     ) -> Self {
-        Self { number_of: Arc::new(number_of), forms: Forms::bounded(most) }
+        Self { number_of: Arc::new(number_of), forms: Arc::new(SharedForms::new(most)) }
     }
 }
 
@@ -95,7 +119,7 @@ impl fmt::Debug for GivenNumbers {
 impl Lexicon {
     /// A lexicon whose terms have their numbers already; what has none is no term. Word n-grams are not among them.
     pub(crate) fn closed(given: GivenNumbers) -> Self {
-        Self { forms: given.forms.clone(), given: Some(given), ..Self::default() }
+        Self { forms: Forms::of(given.forms.clone()), given: Some(given), ..Self::default() }
     }
 
     /// The terms that were numbered here, by number.
@@ -139,18 +163,17 @@ impl Lexicon {
         numbers: &[TermNumber],
         terms: FormTerms,
     ) -> FormTerms {
-        if numbers.len() > 1 && self.given.is_none() {
-            let bundle = self.bundle(numbers);
-            return self.forms.insert(key, &[bundle], terms);
+        let several = numbers.len() > 1 && self.given.is_none();
+        match several.then(|| self.bundle(numbers)).flatten() {
+            Some(bundle) => self.forms.insert(key, &[bundle], terms),
+            None => self.forms.insert(key, numbers, terms),
         }
-        self.forms.insert(key, numbers, terms)
     }
 
-    /// The number under which these terms stand together. Bundles among them are opened.
-    fn bundle(&mut self, numbers: &[TermNumber]) -> TermNumber {
-        let terms: Box<[TermNumber]> =
-            numbers.iter().flat_map(|n| self.opened(n)).copied().collect();
-        self.bundles.number(terms)
+    /// The number under which these terms stand together, if there is room. Bundles among them are opened.
+    fn bundle(&mut self, numbers: &[TermNumber]) -> Option<TermNumber> {
+        let terms: Vec<TermNumber> = numbers.iter().flat_map(|n| self.opened(n)).copied().collect();
+        self.bundles.number(&terms)
     }
 
     /// The terms that a number stands for.

@@ -265,6 +265,24 @@ mod tests {
         assert_eq!(chunks("Awa.Ba@exemple.fr. Fin."), ["Awa.Ba@exemple.fr.", "Fin."]);
     }
 
+    proptest::proptest! {
+        /// By whatever instructions there are, and by the table.
+        #[test]
+        fn chunks_are_cut_alike(text in "([a-zA-Z0-9éÀ’\u{A0}]{0,9}[ .,;:!?()\"'@<>=\n-]{0,3}){0,400}") {
+            let (mut block, mut plain) = (Block::default(), Block::default());
+            block.begin(&text);
+            plain.begin(&text);
+            let mut at = 0;
+            while at < text.len() {
+                let next = block.cut(text.as_bytes(), at);
+                let expected = plain.cut_by(text.as_bytes(), at, Classes::of, places);
+                proptest::prop_assert_eq!(next, expected);
+                proptest::prop_assert_eq!(block.chunks(), plain.chunks());
+                at = next;
+            }
+        }
+    }
+
     #[test]
     fn chunks_are_the_same_wherever_blocks_end() {
         let piece = "Le traité, signé hier, entre en vigueur à l'Élysée. ";

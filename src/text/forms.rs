@@ -604,6 +604,41 @@ mod tests {
         context: Context::Free,
     };
 
+    proptest::proptest! {
+        /// Sixteen at once or one by one, and where the words end.
+        #[test]
+        fn forms_are_taken_up_to_the_first_other(
+            forms in proptest::collection::vec((0u32..9, 0u16..2, 0u8..4, 0u8..4, 0..40), 0..200),
+            most_words in 0usize..700,
+        ) {
+            let plains: Vec<Plain> = (forms.iter())
+                .map(|&(first, count, words, function_words, other)| {
+                    let first = first | if first % 2 == 0 { BUNDLE } else { 0 };
+                    let terms = FormTerms { first, count, words, function_words, ..ONE_WORD };
+                    if other == 0 { Plain::NUMBER } else { Plain::of(&terms).unwrap() }
+                })
+                .collect();
+            let mut found = Found::default();
+            found.plain[..plains.len()].copy_from_slice(&plains);
+            for most_words in [most_words, usize::MAX] {
+                let mut kept = [0; BATCH + LANES];
+                let taken = found.take(0..plains.len(), most_words, &mut kept);
+                let (plains, rest) = plains.split_at(taken.forms);
+                let fits = |plain: &Plain| taken.words + plain.words() <= most_words;
+                proptest::prop_assert!(rest.first().is_none_or(|p| p.is_other() || !fits(p)));
+                proptest::prop_assert!(!plains.iter().any(|plain| plain.is_other()));
+                let given = plains.iter().filter(|plain| plain.count() > 0);
+                let terms: Vec<u32> = given.map(|plain| plain.term()).collect();
+                proptest::prop_assert_eq!(&kept[..taken.terms], &terms[..]);
+                let words: usize = plains.iter().map(|plain| plain.words()).sum();
+                proptest::prop_assert!(words == taken.words && words <= most_words);
+                let function_words: usize = plains.iter().map(|plain| plain.function_words()).sum();
+                proptest::prop_assert_eq!(function_words, taken.function_words);
+                proptest::prop_assert_eq!(take(plains, usize::MAX, &mut kept), taken);
+            }
+        }
+    }
+
     #[test]
     fn forms_of_any_length_are_found_again() {
         let mut forms = Forms::default();

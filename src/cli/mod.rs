@@ -81,8 +81,10 @@ const MOST_THREADS: usize = 256;
 
 fn execute(args: Args) -> Result<Ending> {
     let threads = args.shared.threads.map_or(0, |n| n.get().min(MOST_THREADS));
+    // This thread is one of them: there is one less to start and to wait for.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
+        .use_current_thread()
         .build()
         .context("the threads could not be started; try: --threads 1")?;
     let shared = args.shared;

@@ -32,6 +32,7 @@ pub(super) struct FormTerms {
 }
 
 /// Words of a plain form, at most.
+#[cfg(target_arch = "x86_64")]
 const MOST_WORDS: usize = 3;
 
 /// What [`Plain::NUMBER`] gives.
@@ -56,7 +57,7 @@ impl Plain {
     const FUNCTION_WORDS: u32 = Self::WORDS + 2;
     const IS_WORD: u32 = Self::FUNCTION_WORDS + 2;
     /// What a term holds: its lowest bits, and whether it is a bundle.
-    pub(super) const TERM_BITS: u32 = (1 << Self::TERM) - 1 | BUNDLE;
+    pub(super) const TERM_BITS: u32 = ((1 << Self::TERM) - 1) | BUNDLE;
     /// Set where a form is not plain; the rest is its place among the others.
     const OTHER: u32 = 1 << 31;
     /// Nothing is known of the form, or not here.
@@ -82,6 +83,7 @@ impl Plain {
     }
 
     /// All of it; what is not plain has the highest bit set.
+    #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(super) fn bits(self) -> u32 {
         self.0

@@ -143,8 +143,8 @@ fn rooms_stand_only_on_the_floors_below() {
     for (room, below) in FLOORS {
         for (path, code) in sources(room) {
             for named in rooms(&code) {
-                let shared =
-                    ["error", "ids", "hash", "Error", "Place", "Result"].contains(&named.as_str());
+                let shared = ["avx512", "error", "ids", "hash", "Error", "Place", "Result"]
+                    .contains(&named.as_str());
                 let own = named == room || below.contains(&named.as_str());
                 // A name that is re-exported at the root hides its room.
                 assert!(
@@ -199,10 +199,37 @@ fn results_depend_on_input_and_settings_alone() {
     }
 }
 
+/// What `SECURITY.md` says of it: a request for memory, and calls of what is written by AVX-512.
+#[test]
+fn unsafe_code_stands_where_it_is_said_to() {
+    let mut found = Vec::new();
+    for (room, _) in FLOORS {
+        for (path, code) in sources(room) {
+            let calls = code.matches("allow(unsafe_code)").count();
+            assert_eq!(code.matches("unsafe {").count(), calls, "{}", path.display());
+            if calls > 0 {
+                assert!(code.contains("_mm_prefetch") || code.contains("avx512::is_there()"));
+                found.push(format!("{room}/{}: {calls}", path.file_name().unwrap().display()));
+            }
+        }
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "pipeline/content_key.rs: 1",
+            "text/chunks.rs: 1",
+            "text/forms.rs: 1",
+            "text/normalizer.rs: 1",
+            "text/prefetch.rs: 1"
+        ]
+    );
+}
+
 #[test]
 fn the_root_files_only_name_and_start() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for name in ["lib.rs", "error.rs", "ids.rs", "hash.rs"] {
+    for name in ["lib.rs", "avx512.rs", "error.rs", "ids.rs", "hash.rs"] {
         let code = code(&fs::read_to_string(src.join(name)).unwrap());
         for forbidden in ["clap", "anyhow", "indicatif", "println!", "std::env", "mod cli"] {
             assert!(names(&code, forbidden).is_empty(), "{name}: {forbidden}");

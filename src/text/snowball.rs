@@ -1,7 +1,6 @@
 //! The Snowball stemmer for French, for words of the letters of French.
 //!
-//! It gives what the generated stemmer of the crate frostem gives, several times as fast; what it leaves to that one, it says so by
-//! `None`. The rules are those of <https://snowballstem.org/algorithms/french/stemmer.html> (Porter 1980, "An algorithm for suffix
+//! It gives what the generated stemmer of the crate frostem gives, several times as fast; of what it leaves to that one it says `None`. The rules are those of <https://snowballstem.org/algorithms/french/stemmer.html> (Porter 1980, "An algorithm for suffix
 //! stripping", is where their regions come from), as of the release that is pinned in `Cargo.toml`: a new one may change them, and the
 //! tests here and in `tests/conformance.rs` hold both against each other.
 //!

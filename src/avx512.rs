@@ -13,9 +13,10 @@ pub(crate) const WIDTH: usize = 64;
 /// Whether the processor has what is needed.
 #[inline]
 pub(crate) fn is_there() -> bool {
-    // Six questions in one.
+    // One question in place of seven.
     static IS_THERE: LazyLock<bool> = LazyLock::new(|| {
-        is_x86_feature_detected!("avx512vbmi2")
+        is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vbmi2")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("bmi1")

@@ -53,6 +53,8 @@ fn places(edges: u64, first: u16, room: &mut [u16; WIDTH]) -> usize {
 /// [`Found::take`](super::forms::Found::take) by these instructions, sixteen forms at once and any number of words.
 #[target_feature(enable = "avx512f,avx512dq,bmi1,popcnt")]
 pub(super) fn take(plains: &[Plain], kept: &mut Kept) -> Taken {
+    // Two bits each, side by side.
+    const { assert!(Plain::FUNCTION_WORDS == Plain::WORDS + 2 && Plain::IS_WORD == Plain::WORDS + 4) };
     let mut taken = Taken::default();
     // Words below, function words above.
     let mut words = _mm512_setzero_si512();

@@ -54,8 +54,8 @@ impl Plain {
     /// Bits of the term; above them the number of terms, of words and of function words.
     pub(super) const TERM: u32 = 24;
     pub(super) const WORDS: u32 = Self::TERM + 1;
-    const FUNCTION_WORDS: u32 = Self::WORDS + 2;
-    const IS_WORD: u32 = Self::FUNCTION_WORDS + 2;
+    pub(super) const FUNCTION_WORDS: u32 = Self::WORDS + 2;
+    pub(super) const IS_WORD: u32 = Self::FUNCTION_WORDS + 2;
     /// What a term holds: its lowest bits, and whether it is a bundle.
     pub(super) const TERM_BITS: u32 = ((1 << Self::TERM) - 1) | BUNDLE;
     /// Set where a form is not plain; the rest is its place among the others.
